@@ -1,0 +1,77 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Ground floor first: a target only uses targets above it.
+let package = Package(
+  name: "creditmeter",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "creditmeter", targets: ["creditmeter"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The nouns.
+    .target(name: "CreditCore", swiftSettings: strict),
+
+    // Pure: no clock, no input or output.
+    .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
+
+    // Files of the project that the binary carries.
+    .target(name: "Bundled"),
+
+    // One technology each.
+    .target(
+      name: "Documents",
+      dependencies: ["CreditCore", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "PriceBooks",
+      dependencies: ["Bundled", "CreditCore", "Documents", "Rating"],
+      path: "pricing/Sources",
+      swiftSettings: strict
+    ),
+    .target(
+      name: "CampaignFiles",
+      dependencies: ["CreditCore", "Documents", "Rating"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Bundled", "CreditCore", "Rating", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      path: "reports/Sources",
+      swiftSettings: strict
+    ),
+
+    // The verbs.
+    .target(
+      name: "Workflows",
+      dependencies: [
+        "Bundled", "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "Reports",
+      ],
+      swiftSettings: strict
+    ),
+
+    // The command.
+    .executableTarget(
+      name: "creditmeter",
+      dependencies: [
+        "CampaignFiles", "CreditCore", "Rating", "Reports", "Workflows",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+  ]
+)

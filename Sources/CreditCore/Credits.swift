@@ -1,0 +1,47 @@
+/// An amount of graph8 credits, exact to the micro-credit (1 credit = 1,000,000 micro-credits).
+///
+/// Holds -9,223,372,036,854.775808 to 9,223,372,036,854.775807 credits; arithmetic that leaves
+/// that range throws ``ArithmeticOverflow`` instead of trapping.
+public struct Credits: Sendable, Hashable {
+  public let micros: Int64
+
+  public init(micros: Int64) { self.micros = micros }
+
+  /// `amount` rounded half up to the micro-credit.
+  public init(rounding amount: ExactDecimal) throws(ArithmeticOverflow) {
+    let rounded = try amount.divided(by: .one, places: Self.places)
+    guard let micros = Int64(exactly: rounded.significand) else { throw ArithmeticOverflow() }
+    self.micros = micros
+  }
+
+  public static let zero = Credits(micros: 0)
+  /// Decimals of one credit.
+  public static let places = 6
+
+  public var decimal: ExactDecimal {
+    ExactDecimal(significand: Int128(micros), scale: Self.places)
+  }
+
+  /// The nearest floating-point number of credits, for statistics only.
+  public var approximate: Double { Double(micros) / 1_000_000 }
+
+  public static func + (left: Credits, right: Credits) throws(ArithmeticOverflow) -> Credits {
+    let (sum, overflow) = left.micros.addingReportingOverflow(right.micros)
+    if overflow { throw ArithmeticOverflow() }
+    return Credits(micros: sum)
+  }
+
+  public static func - (left: Credits, right: Credits) throws(ArithmeticOverflow) -> Credits {
+    let (difference, overflow) = left.micros.subtractingReportingOverflow(right.micros)
+    if overflow { throw ArithmeticOverflow() }
+    return Credits(micros: difference)
+  }
+}
+
+extension Credits: Comparable {
+  public static func < (left: Credits, right: Credits) -> Bool { left.micros < right.micros }
+}
+
+extension Credits: CustomStringConvertible {
+  public var description: String { decimal.description }
+}

@@ -1,0 +1,136 @@
+/// A point in time: microseconds since 1970-01-01T00:00:00Z, UTC.
+public struct Instant: Sendable, Hashable, Comparable {
+  public let microseconds: Int64
+
+  public init(microseconds: Int64) { self.microseconds = microseconds }
+
+  public static func < (left: Instant, right: Instant) -> Bool {
+    left.microseconds < right.microseconds
+  }
+
+  /// Reads RFC 3339 strictly: a zone is required, days and times must exist, nothing may follow.
+  ///
+  /// Years 0001 to 9999; up to nine digits of a second, of which six are kept. A leap second
+  /// (`:60`) is refused, as is `24:00`.
+  public init?(_ text: String) {
+    var scanner = Scanner(bytes: Array(text.utf8))
+    guard let instant = scanner.instant() else { return nil }
+    self = instant
+  }
+}
+
+private struct Scanner {
+  let bytes: [UInt8]
+  var offset = 0
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  mutating func instant() -> Instant? {
+    guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2),
+      skip("T") || skip("t") || skip(" "),
+      let hour = number(2), skip(":"), let minute = number(2), skip(":"), let second = number(2),
+      year >= 1, (1...12).contains(month), (1...daysIn(month: month, year: year)).contains(day),
+      hour < 24, minute < 60, second < 60,
+      let fraction = fraction(), let zone = zoneMinutes(), offset == bytes.count
+    else { return nil }
+    let days = daysSince1970(year: year, month: month, day: day)
+    let seconds = ((days * 24 + hour) * 60 + minute - zone) * 60 + second
+    return Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+  }
+
+  private mutating func number(_ digits: Int) -> Int? {
+    guard offset + digits <= bytes.count else { return nil }
+    var value = 0
+    for byte in bytes[offset..<(offset + digits)] {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+      value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    }
+    offset += digits
+    return value
+  }
+
+  private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+    guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
+    offset += 1
+    return true
+  }
+
+  private mutating func fraction() -> Int? {
+    guard skip(".") || skip(",") else { return 0 }
+    let start = offset
+    var value = 0
+    while let digit = number(1) {
+      if offset - start <= 6 { value = value * 10 + digit }
+    }
+    let digits = offset - start
+    guard (1...9).contains(digits) else { return nil }
+    for _ in 0..<max(0, 6 - digits) { value *= 10 }
+    return value
+  }
+
+  private mutating func zoneMinutes() -> Int? {
+    if skip("Z") || skip("z") { return 0 }
+    let sign = skip("+") ? 1 : skip("-") ? -1 : 0
+    guard sign != 0, let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
+      minutes < 60
+    else { return nil }
+    return sign * (hours * 60 + minutes)
+  }
+}
+
+private func daysIn(month: Int, year: Int) -> Int {
+  switch month {
+  case 2:
+    year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
+  case 4, 6, 9, 11: 30
+  default: 31
+  }
+}
+
+/// Days from 1970-01-01 in the proleptic Gregorian calendar, counted from 1 March so that the
+/// leap day ends a year.
+private func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+  let shifted = month > 2 ? year : year - 1
+  let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+  return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+}
+
+extension Instant: CustomStringConvertible {
+  /// RFC 3339 in UTC, with as many decimals of a second as it has.
+  public var description: String {
+    let (days, time) = floorDivide(microseconds, 86_400_000_000)
+    let (year, month, day) = civilDate(days: Int(days))
+    let (seconds, fraction) = (time / 1_000_000, time % 1_000_000)
+    var text = padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T"
+    text += padded(Int(seconds / 3_600), 2) + ":" + padded(Int(seconds / 60 % 60), 2)
+    text += ":" + padded(Int(seconds % 60), 2)
+    if fraction > 0 {
+      var digits = padded(Int(fraction), 6)
+      while digits.last == "0" { digits.removeLast() }
+      text += "." + digits
+    }
+    return text + "Z"
+  }
+}
+
+private func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
+  let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+  return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+}
+
+private func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
+  let shifted = days + 719_468
+  let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+  let dayOfEra = shifted - era * 146_097
+  let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+  let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+  let monthFromMarch = (5 * dayOfYear + 2) / 153
+  let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+  let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+}
+
+private func padded(_ value: Int, _ width: Int) -> String {
+  let digits = String(value)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

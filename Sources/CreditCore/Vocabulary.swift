@@ -1,0 +1,54 @@
+/// How an operation is known to be charged.
+public enum Metering: String, Sendable, CaseIterable {
+  /// Costs credits.
+  case metered
+  /// Known to cost none.
+  case free
+  /// Nobody published a number: never treated as free.
+  case unpriced
+}
+
+/// What a metered operation counts.
+public enum Unit: String, Sendable, CaseIterable {
+  case providerHit = "provider_hit"
+  case verification
+  case token
+  case minute
+  case booking
+  case step
+  case recipient
+  case event
+  case record
+  case request
+
+  /// The key that names a quantity of this unit in campaign files: `provider_hits`, `steps`.
+  public var plural: String { rawValue + "s" }
+
+  /// As people read it: `provider hit`, `steps`.
+  public func words(for quantity: ExactDecimal) -> String {
+    let singular = rawValue.replacing("_", with: " ")
+    return quantity == .one ? singular : singular + "s"
+  }
+}
+
+/// How well a rate is known.
+public enum Confidence: String, Sendable, CaseIterable {
+  /// Stated by the provider's own price list.
+  case published
+  /// Stated elsewhere in the provider's documentation.
+  case documented
+  /// Nobody stated it: a third-party note, a measurement, or a guess.
+  case assumed
+}
+
+/// How the credits of a charge are known.
+public enum Basis: String, Sendable, CaseIterable {
+  /// The API reported them.
+  case measured
+  /// A known quantity times a known rate.
+  case counted
+  /// The quantity or the rate is assumed by the price book.
+  case assumed
+  /// No rate is known.
+  case unpriced
+}

@@ -1,0 +1,209 @@
+import CYaml
+import CreditCore
+
+/// Builds a ``Node`` from libyaml's events, which carry positions that a decoder would lose.
+struct YAMLReader: ~Copyable {
+  private let source: SourceText
+  private var parser = yaml_parser_t()
+
+  static func document(_ source: SourceText) throws(Diagnostic) -> Node {
+    var reader = YAMLReader(source)
+    let hasMark = source.bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    let result = source.bytes.withUnsafeBufferPointer { bytes -> Result<Node, Diagnostic> in
+      let text = UnsafeBufferPointer(rebasing: bytes[(hasMark ? 3 : 0)...])
+      yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING)
+      yaml_parser_set_input_string(&reader.parser, text.baseAddress, text.count)
+      do throws(Diagnostic) { return .success(try reader.stream()) } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private init(_ source: SourceText) {
+    self.source = source
+    yaml_parser_initialize(&parser)
+  }
+
+  deinit {
+    var parser = parser
+    yaml_parser_delete(&parser)
+  }
+
+  private mutating func stream() throws(Diagnostic) -> Node {
+    var root: Node?
+    while true {
+      var event = try next()
+      defer { yaml_event_delete(&event) }
+      switch event.type {
+      case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT:
+        continue
+      case YAML_DOCUMENT_START_EVENT:
+        if root != nil {
+          throw Diagnostic(
+            "a second document starts here",
+            at: place(event.start_mark).mark(width: 3),
+            expected: "one document in a file"
+          )
+        }
+      case YAML_STREAM_END_EVENT:
+        return root ?? Node(.null, at: Place(source: source, line: 1, column: 1))
+      default:
+        root = try node(from: event, depth: 0)
+      }
+    }
+  }
+
+  private mutating func next() throws(Diagnostic) -> yaml_event_t {
+    var event = yaml_event_t()
+    if yaml_parser_parse(&parser, &event) == 1 { return event }
+    throw syntaxFault()
+  }
+
+  private mutating func node(from event: yaml_event_t, depth: Int) throws(Diagnostic) -> Node {
+    let start = place(event.start_mark)
+    if depth > Document.depthLimit {
+      throw Diagnostic(
+        "values nest deeper than \(Document.depthLimit)",
+        at: start.mark(width: 1),
+        expected: "a flatter file"
+      )
+    }
+    switch event.type {
+    case YAML_SCALAR_EVENT:
+      return try scalar(event, at: start)
+    case YAML_SEQUENCE_START_EVENT:
+      try refuse(
+        anchor: event.data.sequence_start.anchor,
+        tag: event.data.sequence_start.tag,
+        start
+      )
+      return Node(.sequence(try elements(depth: depth)), at: start)
+    case YAML_MAPPING_START_EVENT:
+      try refuse(anchor: event.data.mapping_start.anchor, tag: event.data.mapping_start.tag, start)
+      return Node(.mapping(try entries(depth: depth)), at: start)
+    default:
+      throw Diagnostic(
+        "an alias stands here",
+        at: start.mark(width: 1),
+        expected: "the value itself",
+        hint: "aliases are not read; write the value out"
+      )
+    }
+  }
+
+  private mutating func elements(depth: Int) throws(Diagnostic) -> [Node] {
+    var elements: [Node] = []
+    while true {
+      var event = try next()
+      defer { yaml_event_delete(&event) }
+      if event.type == YAML_SEQUENCE_END_EVENT { return elements }
+      elements.append(try node(from: event, depth: depth + 1))
+    }
+  }
+
+  private mutating func entries(depth: Int) throws(Diagnostic) -> [Node.Entry] {
+    var entries: [Node.Entry] = []
+    while true {
+      var keyEvent = try next()
+      defer { yaml_event_delete(&keyEvent) }
+      if keyEvent.type == YAML_MAPPING_END_EVENT { break }
+      let key = try node(from: keyEvent, depth: depth + 1)
+      let text: String
+      switch key.content {
+      case .scalar(let written, _): text = written
+      case .null: text = ""
+      case .sequence, .mapping:
+        throw key.diagnostic("a key is \(key.kindDescription)", expected: "a word as key")
+      }
+      var event = try next()
+      defer { yaml_event_delete(&event) }
+      let value = try node(from: event, depth: depth + 1)
+      entries.append(Node.Entry(key: Node.Key(text: text, place: key.place), value: value))
+    }
+    try refuseRepeatedKey(in: entries)
+    return entries
+  }
+
+  private func scalar(_ event: yaml_event_t, at start: Place) throws(Diagnostic) -> Node {
+    let scalar = event.data.scalar
+    try refuse(anchor: scalar.anchor, tag: scalar.tag, start)
+    let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+    let text = String(decoding: bytes, as: UTF8.self)
+    let quoted = scalar.style != YAML_PLAIN_SCALAR_STYLE
+    if !quoted, text.isEmpty || text == "~" || text == "null" { return Node(.null, at: start) }
+    return Node(.scalar(text, quoted: quoted), at: start)
+  }
+
+  private func refuse(
+    anchor: UnsafeMutablePointer<yaml_char_t>?,
+    tag: UnsafeMutablePointer<yaml_char_t>?,
+    _ start: Place
+  ) throws(Diagnostic) {
+    if anchor != nil {
+      throw Diagnostic(
+        "an anchor stands here",
+        at: start.mark(width: 1),
+        expected: "a plain value",
+        hint: "anchors and aliases are not read; write the value out where it is needed"
+      )
+    }
+    if tag != nil {
+      throw Diagnostic(
+        "a YAML tag stands here",
+        at: start.mark(width: 1),
+        expected: "a plain value",
+        hint: "values are read by what the key needs; leave the tag out"
+      )
+    }
+  }
+
+  private func place(_ mark: yaml_mark_t) -> Place {
+    Place(source: source, line: Int32(mark.line + 1), column: Int32(mark.column + 1))
+  }
+
+  private func syntaxFault() -> Diagnostic {
+    let mark = place(parser.problem_mark)
+    let line = source.line(Int(mark.line)) ?? []
+    let indent = line.prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    if let tab = indent.firstIndex(of: UInt8(ascii: "\t")) {
+      let at = Place(source: source, line: mark.line, column: Int32(tab + 1))
+      return Diagnostic(
+        "a tab indents this line",
+        at: at.mark(width: 1),
+        expected: "spaces",
+        hint: "YAML is indented with spaces only"
+      )
+    }
+    if parser.error == YAML_READER_ERROR {
+      return Diagnostic(
+        "a control character stands in the text",
+        at: controlCharacter(),
+        expected: "a text in UTF-8 without control characters"
+      )
+    }
+    let problem = parser.problem.map { String(cString: $0) } ?? "not readable"
+    return Diagnostic(
+      "not YAML here: \(problem)",
+      at: mark.mark(width: 1),
+      expected: "a YAML value or key",
+      hint: "check the indentation, the colons and the quotes just before this place"
+    )
+  }
+
+  private func controlCharacter() -> SourceMark {
+    var line = 1
+    var column = 1
+    for scalar in String(decoding: source.bytes, as: UTF8.self).unicodeScalars {
+      if scalar == "\n" {
+        (line, column) = (line + 1, 1)
+        continue
+      }
+      if scalar.value < 32, scalar != "\t", scalar != "\r" { break }
+      if scalar.value == 127 || scalar.value == 0xFFFE || scalar.value == 0xFFFF { break }
+      if (0x80..<0xA0).contains(scalar.value), scalar.value != 0x85 { break }
+      column += 1
+    }
+    return SourceMark(source: source, line: line, column: column)
+  }
+}

@@ -1,0 +1,178 @@
+public import CreditCore
+
+extension Estimator {
+  /// What the provider reserves for each job, against the balance left by the lines before it.
+  func holdOutlook(
+    _ lines: [EstimateLine],
+    _ planned: [CampaignLine],
+    balance: Credits?
+  ) throws(ArithmeticOverflow) -> HoldOutlook? {
+    var outlook: HoldOutlook?
+    var refused = false
+    var available = balance
+    for (index, (line, plan)) in zip(lines, planned).enumerated() {
+      if let (hold, perItem) = try hold(line, plan) {
+        let fits = available.map { hold <= $0 }
+        let isLarger = outlook.map { hold > $0.peak } ?? true
+        if (fits == false && !refused) || (isLarger && !refused) {
+          outlook = HoldOutlook(
+            peak: max(hold, outlook?.peak ?? .zero),
+            fits: fits,
+            largestBatch: try available.flatMap { (left) throws(ArithmeticOverflow) in
+              try largestBatch(left, perItem)
+            },
+            line: index + 1
+          )
+        } else if isLarger {
+          outlook?.peak = hold
+        }
+        refused = refused || fits == false
+        if refused { outlook?.fits = false }
+      }
+      if let cost = line.credits?.expected {
+        available = try available.map { (left) throws(ArithmeticOverflow) in try left - cost }
+      }
+    }
+    return outlook
+  }
+
+  private func largestBatch(
+    _ available: Credits,
+    _ perItem: ExactDecimal
+  ) throws(ArithmeticOverflow) -> ExactDecimal? {
+    if available <= .zero { return .zero }
+    if perItem.isZero { return nil }
+    let nearest = try available.decimal.divided(by: perItem, places: 0)
+    return try nearest * perItem > available.decimal ? try nearest - .one : nearest
+  }
+
+  /// The reservation of a line's job, and its part for each item.
+  private func hold(
+    _ line: EstimateLine,
+    _ plan: CampaignLine
+  ) throws(ArithmeticOverflow) -> (Credits, perItem: ExactDecimal)? {
+    guard let index = plan.operation, let hold = book.operations[index].hold else { return nil }
+    let operation = book.operations[index]
+    let rate = operation.rate(on: self.plan.id)
+    guard
+      let dearest = plan.waterfall?.dearestStep ?? plan.creditsPerUnit?.high
+        ?? rate.price?.bounds.high
+    else { return nil }
+    var perItem = try dearest * hold.factor
+    var items = try line.model.quantity(.high)
+    if plan.quantity == nil, plan.drivers.contains(where: { $0 != nil }) {
+      items = .one
+      for (driver, value) in zip(operation.drivers, plan.drivers) {
+        if driver.name == hold.driver {
+          items = value?.high ?? driver.defaultValue ?? .one
+        } else if driver.kind == .amount, let value {
+          perItem = try perItem * value.high
+        }
+      }
+    }
+    return (try Credits(rounding: items * perItem), perItem)
+  }
+
+  /// Where the expected cost, line after line, passes the balance.
+  func runsOut(
+    _ lines: [EstimateLine],
+    balance: Credits
+  ) throws(ArithmeticOverflow) -> RunsOut? {
+    var left = balance
+    var requests = ExactDecimal.zero
+    for (index, line) in lines.enumerated() {
+      guard let cost = line.credits?.expected else {
+        requests = try requests + line.requests
+        continue
+      }
+      if cost > left {
+        let total = try line.model.quantity(.expected)
+        let paid = try line.model.unitsPaid(by: max(left, .zero), .expected) ?? .zero
+        let at = try min(paid.roundedDown + .one, total.roundedUp)
+        let share = total.isZero ? ExactDecimal.zero : try line.requests * at
+        let done = total.isZero ? .zero : try share.divided(by: total, places: 6).roundedUp
+        return RunsOut(
+          line: index + 1,
+          label: line.label,
+          unit: line.unit,
+          at: at,
+          of: total.roundedUp,
+          elapsedSeconds: try (requests + done).divided(
+            by: book.requestsPerSecond.value,
+            places: 6
+          )
+        )
+      }
+      left = try left - cost
+      requests = try requests + line.requests
+    }
+    return nil
+  }
+}
+
+/// How much of a campaign an amount of credits pays for.
+public struct Fit: Sendable {
+  public struct Line: Sendable {
+    public var label: String
+    public var unit: Unit
+    /// Units paid in the low, expected and high case; nil for an unpriced line.
+    public var quantity: QuantityRange?
+    public var of: QuantityRange
+  }
+
+  public var credits: Credits
+  public var lines: [Line]
+}
+
+extension Estimate {
+  /// Pays the lines in order until `credits` are gone, in each of the three cases.
+  public func fit(_ credits: Credits) throws(ArithmeticOverflow) -> Fit {
+    var left = Bounds(max(credits, .zero))
+    var fit = Fit(credits: credits, lines: [])
+    for line in lines {
+      var quantity: QuantityRange?
+      if let cost = line.credits {
+        let paid = try Bounds(
+          low: line.paid(left.low, .low),
+          expected: line.paid(left.expected, .expected),
+          high: line.paid(left.high, .high)
+        )
+        quantity = paid
+        left = try left.zip(cost) { (left, cost) throws(ArithmeticOverflow) in
+          cost > left ? .zero : try left - cost
+        }
+      }
+      fit.lines.append(
+        Fit.Line(label: line.label, unit: line.unit, quantity: quantity, of: line.quantity)
+      )
+    }
+    return fit
+  }
+}
+
+extension EstimateLine {
+  fileprivate func paid(
+    _ amount: Credits,
+    _ bound: Bound
+  ) throws(ArithmeticOverflow) -> ExactDecimal {
+    if let cost = credits?[bound], cost <= amount { return quantity[bound] }
+    return try model.unitsPaid(by: amount, bound)?.roundedDown ?? .zero
+  }
+}
+
+extension LineModel {
+  /// Units that an amount pays for: whole billed items where a started block is paid, else the
+  /// same part of the quantity as of the cost.
+  func unitsPaid(
+    by amount: Credits,
+    _ bound: Bound
+  ) throws(ArithmeticOverflow) -> ExactDecimal? {
+    guard let cost = try credits(bound), cost > .zero else { return nil }
+    let (items, size) = try split(bound)
+    if case .blocks(_, _, .up) = pricing, items > .one {
+      let paid = try (amount.decimal * items).divided(by: cost.decimal, places: 6).roundedDown
+      return try paid * size
+    }
+    return try (amount.decimal * quantity(bound)).divided(by: cost.decimal, places: 6)
+  }
+}

@@ -1,0 +1,92 @@
+import CreditCore
+
+/// What changed from one price book to another.
+public struct BookDifference: Sendable {
+  public struct Change: Sendable {
+    /// An operation's id, `plan payg`, or `requests per second`.
+    public var what: String
+    /// `price`, `metering`, `requests`, …; or `added` or `removed` for the whole.
+    public var aspect: String
+    public var before: String?
+    public var after: String?
+  }
+
+  public let changes: [Change]
+
+  public init(from old: PriceBook, to new: PriceBook) {
+    var changes: [Change] = []
+    func note(_ what: String, _ aspect: String, _ before: String?, _ after: String?) {
+      if before != after {
+        changes.append(Change(what: what, aspect: aspect, before: before, after: after))
+      }
+    }
+    note(
+      "requests per second",
+      "limit",
+      old.requestsPerSecond.value.description,
+      new.requestsPerSecond.value.description
+    )
+    for id in Self.union(old.plans.map(\.id), new.plans.map(\.id)) {
+      let (a, b) = (old.plan(id), new.plan(id))
+      guard let a, let b else {
+        note("plan \(id)", a == nil ? "added" : "removed", a?.title, b?.title)
+        continue
+      }
+      note(
+        "plan \(id)",
+        "USD a credit",
+        a.usdPerCredit?.description ?? "none",
+        b.usdPerCredit?.description ?? "none"
+      )
+      note(
+        "plan \(id)",
+        "included",
+        a.included.map { "\($0.credits) \($0.per)" } ?? "none",
+        b.included.map { "\($0.credits) \($0.per)" } ?? "none"
+      )
+    }
+    let plans = [nil] + Self.union(old.plans.map(\.id), new.plans.map(\.id)).map(Optional.some)
+    for id in Self.union(old.operations.map(\.id), new.operations.map(\.id)) {
+      let (a, b) = (old.operation(id), new.operation(id))
+      guard let a, let b else {
+        note(id, a == nil ? "added" : "removed", a?.rate.summary, b?.rate.summary)
+        continue
+      }
+      for plan in plans {
+        let (before, after) = (plan.map(a.rate(on:)) ?? a.rate, plan.map(b.rate(on:)) ?? b.rate)
+        if let plan, a.planRates[plan] == nil, b.planRates[plan] == nil { continue }
+        let on = plan.map { " on \($0)" } ?? ""
+        note(id, "rate" + on, before.summary, after.summary)
+        note(
+          id,
+          "confidence" + on,
+          before.provenance.confidence.rawValue,
+          after.provenance.confidence.rawValue
+        )
+      }
+      note(id, "requests", Self.patterns(a), Self.patterns(b))
+    }
+    self.changes = changes
+  }
+
+  private static func patterns(_ operation: Operation) -> String {
+    operation.requests.map(\.text).sorted().joined(separator: ", ")
+  }
+
+  private static func union(_ left: [String], _ right: [String]) -> [String] {
+    Set(left).union(right).sorted()
+  }
+}
+
+extension Rate {
+  /// Metering, price, unit and rounding in a few words: `metered 1 per 1000 token up`.
+  fileprivate var summary: String {
+    guard metering == .metered else { return metering.rawValue }
+    guard let price else { return "metered, no price" }
+    let bounds = price.bounds
+    let range =
+      bounds.isRanged ? "\(bounds.low)/\(bounds.expected)/\(bounds.high)" : "\(bounds.expected)"
+    let limits = bounds.isRanged ? " within \(price.min) and \(price.max)" : ""
+    return "metered \(range)\(limits) per \(per) \(unit.rawValue) \(rounding.rawValue)"
+  }
+}

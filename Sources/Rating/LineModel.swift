@@ -1,0 +1,225 @@
+import CreditCore
+
+/// The arithmetic of one campaign line: factors whose product is the quantity, and a price.
+struct LineModel: Sendable {
+  /// A driver or direct quantity, so oriented that its low value makes the low cost.
+  struct Factor: Sendable {
+    var name: String
+    var bounds: QuantityRange
+    /// Whether `bounds` is what a saving leaves, 1 minus the share named.
+    var isSaving: Bool
+    /// Whether it counts billed items rather than the size of one.
+    var countsItems: Bool
+  }
+
+  enum Pricing: Sendable {
+    case free
+    case unpriced
+    /// An exact price of one unit; nothing is rounded.
+    case perUnit(QuantityRange)
+    /// The book's price of a block of `per` units.
+    case blocks(QuantityRange, per: ExactDecimal, Rounding)
+    /// A price of the product of the factors, before the yield: a waterfall's cost of a record.
+    case perRecord(QuantityRange)
+  }
+
+  var factors: [Factor]
+  /// Units for each one of the product of the factors.
+  var yield: QuantityRange
+  var pricing: Pricing
+
+  /// Units, exactly.
+  func quantity(_ bound: Bound) throws(ArithmeticOverflow) -> ExactDecimal {
+    var product = yield[bound]
+    for factor in factors { product = try product * factor.bounds[bound] }
+    return product
+  }
+
+  /// Credits, rounded half up to the micro-credit; nil when no price is known.
+  func credits(_ bound: Bound) throws(ArithmeticOverflow) -> Credits? {
+    switch pricing {
+    case .free:
+      return .zero
+    case .unpriced:
+      return nil
+    case .perUnit(let price):
+      return try Credits(rounding: quantity(bound) * price[bound])
+    case .perRecord(let cost):
+      var product = cost[bound]
+      for factor in factors { product = try product * factor.bounds[bound] }
+      return try Credits(rounding: product)
+    case .blocks(let price, let per, .exact):
+      let amount = try quantity(bound) * price[bound]
+      return try Credits(rounding: amount.divided(by: per, places: Credits.places))
+    case .blocks(let price, let per, .up):
+      let (items, size) = try split(bound)
+      return try Credits(rounding: items * size.blocksStarted(of: per) * price[bound])
+    }
+  }
+
+  /// Billed items and the size of one.
+  func split(_ bound: Bound) throws(ArithmeticOverflow) -> (ExactDecimal, ExactDecimal) {
+    var items = ExactDecimal.one
+    var size = yield[bound]
+    for factor in factors {
+      if factor.countsItems {
+        items = try items * factor.bounds[bound]
+      } else {
+        size = try size * factor.bounds[bound]
+      }
+    }
+    return (items, size)
+  }
+
+  /// A price range of the book, which all lines of an operation share.
+  var sharedPrice: QuantityRange? {
+    if case .blocks(let price, _, _) = pricing, price.isRanged { price } else { nil }
+  }
+
+  /// A price range of the line's own.
+  var ownPrice: QuantityRange? {
+    switch pricing {
+    case .perUnit(let price) where price.isRanged: price
+    case .perRecord(let cost) where cost.isRanged: cost
+    default: nil
+    }
+  }
+
+  /// The same line with another price in all three cases.
+  func priced(at price: ExactDecimal) -> LineModel {
+    var copy = self
+    switch pricing {
+    case .free, .unpriced: break
+    case .perUnit: copy.pricing = .perUnit(Bounds(price))
+    case .perRecord: copy.pricing = .perRecord(Bounds(price))
+    case .blocks(_, let per, let rounding):
+      copy.pricing = .blocks(Bounds(price), per: per, rounding)
+    }
+    return copy
+  }
+}
+
+extension ExactDecimal {
+  /// How many blocks of `per` were started.
+  func blocksStarted(of per: ExactDecimal) throws(ArithmeticOverflow) -> ExactDecimal {
+    if per == .one { return roundedUp }
+    let nearest = try divided(by: per, places: 0)
+    let product = try nearest * per
+    return product < self ? try nearest + .one : nearest
+  }
+}
+
+extension LineModel {
+  /// The model of a line under a book and plan, and what had to be assumed for it.
+  static func make(
+    _ line: CampaignLine,
+    operation: Operation?,
+    rate: Rate
+  ) throws(ArithmeticOverflow) -> (model: LineModel, assumptions: [String]) {
+    var assumptions: [String] = []
+    var model = LineModel(factors: [], yield: Bounds(.one), pricing: .free)
+    if let quantity = line.quantity, quantity.unit == rate.unit {
+      model.factors = [factor(rate.unit.plural, quantity.value)]
+    } else if line.drivers.contains(where: { $0 != nil }), let operation {
+      model.factors = try driverFactors(line, operation, &assumptions)
+    } else if let count = line.count {
+      model.factors = [factor("count", count, countsItems: true)]
+      if let size = rate.defaultQuantity, rate.unit != .request {
+        model.factors.append(factor(rate.unit.plural, Bounds(size.value)))
+        if size.provenance.confidence == .assumed {
+          let words = rate.unit.words(for: size.value)
+          assumptions.append("\(size.value) \(words) a request assumed")
+        }
+      }
+    } else if let quantity = line.quantity {
+      model.factors = [factor("requests", try requests(carrying: quantity.value, rate))]
+    }
+    model.pricing = pricing(of: line, rate: rate)
+    if let plan = line.waterfall { try model.apply(plan, rate: rate, line: line) }
+    return (model, assumptions)
+  }
+
+  /// Where a plan charges for requests what another charges by the item.
+  private static func requests(
+    carrying items: QuantityRange,
+    _ rate: Rate
+  ) throws(ArithmeticOverflow) -> QuantityRange {
+    guard case .items(let perRequest)? = rate.itemsPerRequest?.count else { return items }
+    return try items.map { (items) throws(ArithmeticOverflow) in
+      try items.blocksStarted(of: perRequest)
+    }
+  }
+
+  private static func driverFactors(
+    _ line: CampaignLine,
+    _ operation: Operation,
+    _ assumptions: inout [String]
+  ) throws(ArithmeticOverflow) -> [Factor] {
+    var factors: [Factor] = []
+    for (driver, given) in zip(operation.drivers, line.drivers) {
+      let value: QuantityRange
+      if let given {
+        value = given
+      } else if driver.countsRequests, let count = line.count {
+        value = count
+      } else if let defaultValue = driver.defaultValue {
+        if driver.kind == .saving { continue }
+        value = Bounds(defaultValue)
+        assumptions.append(assumption(driver.name, defaultValue))
+      } else {
+        continue
+      }
+      var factor = factor(driver.name, value, countsItems: driver.countsItems)
+      if driver.kind == .saving {
+        factor.isSaving = true
+        factor.bounds = Bounds(
+          low: try .one - value.high,
+          expected: try .one - value.expected,
+          high: try .one - value.low
+        )
+      }
+      factors.append(factor)
+    }
+    return factors
+  }
+
+  private static func assumption(_ name: String, _ value: ExactDecimal) -> String {
+    "\(name) not given: \(value) assumed"
+  }
+
+  private static func factor(
+    _ name: String,
+    _ bounds: QuantityRange,
+    countsItems: Bool = false
+  ) -> Factor {
+    Factor(name: name, bounds: bounds, isSaving: false, countsItems: countsItems)
+  }
+
+  private static func pricing(of line: CampaignLine, rate: Rate) -> Pricing {
+    if let price = line.creditsPerUnit { return .perUnit(price) }
+    switch rate.effectiveMetering {
+    case .free: return .free
+    case .unpriced: return .unpriced
+    case .metered:
+      guard let price = rate.price else { return .unpriced }
+      return .blocks(price.bounds, per: rate.per, rate.rounding)
+    }
+  }
+
+  /// Replaces the hit rate and price of a whole waterfall by those of its steps.
+  private mutating func apply(
+    _ plan: WaterfallPlan,
+    rate: Rate,
+    line: CampaignLine
+  ) throws(ArithmeticOverflow) {
+    let found: WaterfallYield
+    if plan.steps.isEmpty {
+      guard let price = line.creditsPerUnit ?? rate.price?.bounds else { return }
+      found = try plan.yield(perFind: price)
+    } else {
+      found = try plan.yield()
+    }
+    yield = found.hits
+    pricing = .perRecord(found.cost)
+  }
+}

@@ -1,0 +1,166 @@
+public import CreditCore
+
+/// What the bodies of a call and the organisation's settings tell about it.
+public struct CallFacts: Sendable {
+  /// The number there, or the length of a list there.
+  public var number: @Sendable (BodyPointer) -> ExactDecimal?
+  /// The text of a field of the request body.
+  public var field: @Sendable (String) -> String?
+  /// The number of steps of a sequence.
+  public var sequenceSteps: @Sendable (String) -> ExactDecimal?
+
+  public init(
+    number: @escaping @Sendable (BodyPointer) -> ExactDecimal? = { _ in nil },
+    field: @escaping @Sendable (String) -> String? = { _ in nil },
+    sequenceSteps: @escaping @Sendable (String) -> ExactDecimal? = { _ in nil }
+  ) {
+    self.number = number
+    self.field = field
+    self.sequenceSteps = sequenceSteps
+  }
+}
+
+extension PriceBook {
+  /// What one logged request cost on a plan.
+  ///
+  /// Only a status of 2xx (or none) is charged, and a replayed answer is not. The quantity is
+  /// what the log says was used, else what the bodies tell, else the book's default; credits
+  /// that the API reported itself stand above all. A price range counts at its expected value.
+  ///
+  /// - Throws: ``ArithmeticOverflow`` when the credits do not fit.
+  public func charge(
+    for request: Request,
+    plan: String,
+    facts: CallFacts = CallFacts()
+  ) throws(ArithmeticOverflow) -> Charge {
+    guard
+      let match = matcher.match(
+        method: request.method,
+        target: request.path,
+        bodyField: facts.field
+      )
+    else {
+      let isCharged = request.isCharged
+      return Charge(
+        operation: "unknown",
+        metering: .unpriced,
+        unit: .request,
+        quantity: isCharged ? .one : .zero,
+        credits: isCharged ? nil : .zero,
+        basis: isCharged ? .unpriced : .counted,
+        bookVersion: version
+      )
+    }
+    let operation = operations[match.operation]
+    let rate = operation.rate(on: plan)
+    var charge = Charge(
+      operation: operation.id,
+      metering: rate.metering,
+      unit: rate.unit,
+      quantity: .zero,
+      credits: .zero,
+      basis: .counted,
+      bookVersion: version
+    )
+    guard request.isCharged else { return charge }
+    let (quantity, isKnown) = try quantity(of: request, operation, rate, match, facts)
+    charge.quantity = quantity
+    if let credits = try creditsReported(request, operation, facts) {
+      charge.credits = credits
+      charge.basis = .measured
+      return charge
+    }
+    guard rate.effectiveMetering != .free else { return charge }
+    guard let price = rate.price, let quantity else {
+      charge.credits = nil
+      charge.basis = .unpriced
+      return charge
+    }
+    let model = LineModel(
+      factors: [
+        LineModel.Factor(
+          name: rate.unit.plural,
+          bounds: Bounds(quantity),
+          isSaving: false,
+          countsItems: false
+        )
+      ],
+      yield: Bounds(.one),
+      pricing: .blocks(price.bounds, per: rate.per, rate.rounding)
+    )
+    charge.credits = try model.credits(.expected)
+    charge.basis = isKnown && rate.provenance.confidence != .assumed ? .counted : .assumed
+    return charge
+  }
+
+  private func creditsReported(
+    _ request: Request,
+    _ operation: Operation,
+    _ facts: CallFacts
+  ) throws(ArithmeticOverflow) -> Credits? {
+    if let credits = request.creditsCharged { return credits }
+    for pointer in operation.creditPointers {
+      if let number = facts.number(pointer) { return try Credits(rounding: number) }
+    }
+    return nil
+  }
+
+  private func quantity(
+    of request: Request,
+    _ operation: Operation,
+    _ rate: Rate,
+    _ match: RouteMatcher.Match,
+    _ facts: CallFacts
+  ) throws(ArithmeticOverflow) -> (ExactDecimal?, isKnown: Bool) {
+    if let used = request.usage[rate.unit] { return (used, true) }
+    if rate.unit == .request { return (.one, true) }
+    formulas: for formula in operation.quantityFormulas {
+      var product = ExactDecimal.one
+      var isKnown = true
+      for factor in formula {
+        guard let value = try value(of: factor, request, match, facts) else { continue formulas }
+        product = try product * value
+        if case .body(_, _, isAssumed: true) = factor { isKnown = false }
+      }
+      return (product, isKnown)
+    }
+    guard let assumed = rate.defaultQuantity else { return (nil, false) }
+    return (assumed.value, assumed.provenance.confidence != .assumed)
+  }
+
+  private func value(
+    of factor: QuantityFactor,
+    _ request: Request,
+    _ match: RouteMatcher.Match,
+    _ facts: CallFacts
+  ) throws(ArithmeticOverflow) -> ExactDecimal? {
+    switch factor {
+    case .body(let pointer, let per, _):
+      guard let number = facts.number(pointer) else { return nil }
+      return per == .one ? number : try number.divided(by: per, places: 9)
+    case .sequenceSteps(let placeholder):
+      guard let id = matcher.segment(placeholder, of: match, in: request.path) else { return nil }
+      return facts.sequenceSteps(id)
+    }
+  }
+}
+
+extension Request {
+  /// Whether the API charges for it: it succeeded, and was not answered from an earlier call.
+  public var isCharged: Bool {
+    !replayed && (status.map { (200..<300).contains($0) } ?? true)
+  }
+}
+
+extension RouteMatcher {
+  /// The text that stood for a placeholder of the matched pattern.
+  func segment(_ placeholder: String, of match: Match, in target: String) -> String? {
+    let path = target.prefix { $0 != "?" && $0 != "#" }
+    let segments = path.split(separator: "/").map(String.init)
+    let pattern = patterns[match.pattern].segments
+    guard let place = pattern.firstIndex(of: .placeholder(placeholder)),
+      segments.count >= pattern.count
+    else { return nil }
+    return segments[segments.count - pattern.count + place]
+  }
+}

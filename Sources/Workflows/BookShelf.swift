@@ -1,0 +1,64 @@
+public import CreditCore
+import PriceBooks
+public import Rating
+
+/// The price books that a run uses.
+public struct BookShelf: Sendable {
+  /// In the order they come into force.
+  public let books: [PriceBook]
+
+  /// The shipped book, or those of a file or directory.
+  ///
+  /// - Throws: ``BadInput`` for a book with faults and for two books of one provider that come
+  ///   into force at the same instant; ``EnvironmentFault`` for a path that cannot be read.
+  public init(path: String?) throws {
+    guard let path else {
+      books = [try ShippedBook.book()]
+      return
+    }
+    guard Files.isDirectory(path) else {
+      books = [try Self.book(at: path)]
+      return
+    }
+    let endings = [".yaml", ".yml", ".json"]
+    let names = try Files.names(in: path).filter { name in
+      endings.contains { name.hasSuffix($0) } && !name.contains(".cases.")
+        && !name.contains(".schema.")
+    }
+    if names.isEmpty { throw EnvironmentFault("no price books in \(path)") }
+    var found: [(book: PriceBook, source: SourceText)] = []
+    for name in names {
+      let source = try Files.read(path + "/" + name)
+      let book = try Self.book(source)
+      if let twin = found.first(where: {
+        $0.book.provider == book.provider && $0.book.effective == book.effective
+      }) {
+        throw BadInput(
+          Diagnostic(
+            "this book and \(twin.source.name) are both effective from \(book.effective)",
+            at: SourceMark(source: source, line: 1, column: 1),
+            expected: "one book of \(book.provider) for an instant"
+          )
+        )
+      }
+      found.append((book, source))
+    }
+    books = found.map(\.book).sorted { ($0.effective, $0.version) < ($1.effective, $1.version) }
+  }
+
+  /// The book in force at an instant: the last that is effective by then.
+  public func book(at now: Instant) throws(EnvironmentFault) -> PriceBook {
+    if let book = books.last(where: { $0.effective <= now }) { return book }
+    let first = books.first?.effective.description ?? "never"
+    throw EnvironmentFault("no price book is in force at \(now); the first is from \(first)")
+  }
+
+  /// The book of a file, which may extend the shipped one.
+  public static func book(at path: String) throws -> PriceBook { try book(try Files.read(path)) }
+
+  static func book(_ source: SourceText) throws(BadInput) -> PriceBook {
+    try BookReader.book(source) { (provider) throws(BadInput) in
+      provider == ShippedBook.provider ? try ShippedBook.book() : nil
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Bundled
+import CampaignFiles
+public import CreditCore
+import PriceBooks
+import Rating
+import Reports
+
+/// A tour of what creditmeter answers, on the sample campaigns that the binary carries.
+public enum DemoWorkflow {
+  public static let samples = ["small", "medium", "large"]
+
+  public static func sample(_ name: String) -> SourceText {
+    let path = "samples/\(name).yaml"
+    let file = bundled_file_at(path)?.pointee
+    let bytes = UnsafeBufferPointer(start: file?.bytes, count: file?.count ?? 0)
+    return SourceText(name: path, bytes: Array(bytes))
+  }
+
+  /// The tour, a command and its result at a time.
+  public static func tour() throws -> String {
+    let workflow = EstimateWorkflow(book: try ShippedBook.book())
+    var text = ""
+    func step(_ command: String, _ result: String) {
+      text += "$ creditmeter \(command)\n\n\(result)\n"
+    }
+    step(
+      "estimate samples/medium.yaml",
+      try workflow.answer(EstimateWorkflow.Question(files: [sample("medium")])).table
+    )
+    var whatIf = EstimateWorkflow.Question(files: [sample("medium")])
+    whatIf.settings = [try Setting("operations.2.contacts=1400")].compactMap { $0 }
+    whatIf.gate = Gate(requiresCovered: true)
+    let gated = try workflow.answer(whatIf)
+    step(
+      "estimate samples/medium.yaml --set operations.2.contacts=1400 --require-covered",
+      gated.verdict
+    )
+    let explained = try PricesWorkflow.explain(
+      method: "POST",
+      path: "/sequences/seq_123/contacts",
+      body: nil,
+      book: try ShippedBook.book(),
+      plan: EstimateWorkflow.defaultPlan
+    )
+    step("prices explain POST /sequences/seq_123/contacts", explained.table)
+    return text
+  }
+}

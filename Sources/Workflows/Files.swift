@@ -1,0 +1,119 @@
+public import CreditCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Reading and writing files, with messages that name the file and the reason.
+public enum Files {
+  /// The largest file that is read whole.
+  public static let sizeLimit = 256 << 20
+
+  /// A file's text; `-` is standard input.
+  public static func read(_ path: String) throws(EnvironmentFault) -> SourceText {
+    if path == "-" { return SourceText(name: "standard input", bytes: try bytes(of: 0, "-")) }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    if file < 0 { throw fault("cannot read", path) }
+    defer { close(file) }
+    if isDirectory(path) { throw EnvironmentFault("cannot read \(path): it is a directory") }
+    return SourceText(name: path, bytes: try bytes(of: file, path))
+  }
+
+  public static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The names in a directory, sorted.
+  public static func names(in directory: String) throws(EnvironmentFault) -> [String] {
+    guard let handle = opendir(directory) else { throw fault("cannot read", directory) }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Puts a whole file in place, or leaves what was there: never half of one.
+  public static func replace(_ path: String, with bytes: [UInt8]) throws(EnvironmentFault) {
+    if isDirectory(path) { throw EnvironmentFault("cannot write \(path): it is a directory") }
+    var template = Array("\(path).XXXXXX".utf8CString)
+    let file = mkstemp(&template)
+    if file < 0 { throw fault("cannot write", path) }
+    let temporary = String(
+      decoding: template.dropLast().map(UInt8.init(bitPattern:)),
+      as: UTF8.self
+    )
+    do throws(EnvironmentFault) {
+      try write(bytes, to: file, named: path)
+      let mode = umask(0)
+      umask(mode)
+      if fchmod(file, 0o666 & ~mode) != 0 || fsync(file) != 0 { throw fault("cannot write", path) }
+      close(file)
+      if rename(temporary, path) != 0 { throw fault("cannot write", path) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Writes all of `bytes`; after a closed pipe `errno` is `EPIPE`.
+  public static func write(
+    _ bytes: [UInt8],
+    to file: Int32,
+    named name: String
+  ) throws(EnvironmentFault) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = bytes.withUnsafeBytes { buffer in
+        writeSome(file, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw fault("cannot write", name)
+      }
+      offset += written
+    }
+  }
+
+  private static func bytes(of file: Int32, _ path: String) throws(EnvironmentFault) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { readSome(file, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw fault("cannot read", path)
+      }
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: chunk[..<count])
+      if bytes.count > sizeLimit {
+        throw EnvironmentFault("cannot read \(path): it is larger than \(sizeLimit >> 20) MiB")
+      }
+    }
+  }
+
+  private static func fault(_ what: String, _ path: String) -> EnvironmentFault {
+    EnvironmentFault("\(what) \(path): \(String(cString: strerror(errno)).lowercased())")
+  }
+}
+
+// The C functions, which the methods of the same names would hide.
+
+private func readSome(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(file, buffer, count)
+}
+
+private func writeSome(_ file: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(file, buffer, count)
+}

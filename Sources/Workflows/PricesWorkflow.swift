@@ -1,0 +1,49 @@
+import CreditCore
+import Documents
+import PriceBooks
+public import Rating
+public import Reports
+
+/// Questions about price books.
+public enum PricesWorkflow {
+  /// - Parameter body: the request body as JSON, for patterns with conditions on it.
+  public static func explain(
+    method: String,
+    path: String,
+    body: String?,
+    book: PriceBook,
+    plan: String
+  ) throws -> PriceExplanation {
+    var requestBody: Node?
+    if let body {
+      do {
+        requestBody = try Document.parse(
+          SourceText(name: "--body", bytes: Array(body.utf8)),
+          format: .json
+        )
+      } catch { throw BadInput(error) }
+    }
+    let facts = CallFacts(requestBody: requestBody, responseBody: nil)
+    return PriceExplanation(
+      book: book,
+      plan: plan,
+      method: method,
+      path: path,
+      match: book.matcher.match(method: method, target: path, bodyField: facts.field)
+    )
+  }
+
+  /// The golden cases of a book, by default those beside it; of the shipped book without one.
+  public static func test(book path: String?, cases: String?) throws -> [CaseWorkflow.Outcome] {
+    let book = try path.map { try BookShelf.book(at: $0) } ?? (try ShippedBook.book())
+    let source: SourceText
+    if let cases {
+      source = try Files.read(cases)
+    } else if let path {
+      source = try Files.read(CaseWorkflow.casesPath(besides: path))
+    } else {
+      source = CaseWorkflow.shippedCases
+    }
+    return try CaseWorkflow(book: book).run(source)
+  }
+}

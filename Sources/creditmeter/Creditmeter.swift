@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The command. Everything that reads a clock, the environment or arguments is in this target.
+@main
+struct Creditmeter: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "creditmeter",
+    abstract: "What graph8 credits will cost, where they go, and when they run out.",
+    version: "0.1.0",
+    subcommands: [EstimateCommand.self, PricesCommand.self, DemoCommand.self]
+  )
+
+  static func main() {
+    Outcome.run { () throws in
+      var command = try parseAsRoot()
+      try command.run()
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+import Workflows
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "A tour on sample data, in a minute."
+  )
+
+  func run() throws { try Outcome.deliver(try DemoWorkflow.tour()) }
+}

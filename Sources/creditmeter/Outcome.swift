@@ -1,0 +1,70 @@
+import ArgumentParser
+import CreditCore
+import Workflows
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// How a run ends: exit codes, and what is said on which stream.
+enum Outcome {
+  /// Exit codes of every command.
+  enum Code {
+    static let environment: Int32 = 1
+    static let badInput: Int32 = 2
+    static let refused: Int32 = 3
+    static let usage: Int32 = 64
+  }
+
+  /// A gate or a check that says no, after its result was printed.
+  struct Refused: Error {
+    var reasons: [String]
+  }
+
+  static func run(_ body: () throws -> Void) -> Never {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      try body()
+      exit(0)
+    } catch let error as BadInput {
+      say(error.brief)
+      exit(Code.badInput)
+    } catch let error as EnvironmentFault {
+      say("error: \(error)")
+      exit(Code.environment)
+    } catch let error as Refused {
+      for reason in error.reasons { say("refused: \(reason)") }
+      exit(Code.refused)
+    } catch let error as EstimateWorkflow.Misuse {
+      say("error: \(error)")
+      exit(Code.usage)
+    } catch is ArithmeticOverflow {
+      say("error: a number is too large to be held exactly")
+      exit(Code.badInput)
+    } catch {
+      Creditmeter.exit(withError: error)
+    }
+  }
+
+  /// A message, to standard error.
+  static func say(_ message: String) {
+    try? Files.write(Array((message + "\n").utf8), to: STDERR_FILENO, named: "standard error")
+  }
+
+  /// A result, to a file or standard output. A pipe that was closed ends the run quietly.
+  static func deliver(_ bytes: [UInt8], to path: String? = nil) throws(EnvironmentFault) {
+    if let path { return try Files.replace(path, with: bytes) }
+    do throws(EnvironmentFault) {
+      try Files.write(bytes, to: STDOUT_FILENO, named: "standard output")
+    } catch {
+      if errno == EPIPE { exit(0) }
+      throw error
+    }
+  }
+
+  static func deliver(_ text: String) throws(EnvironmentFault) { try deliver(Array(text.utf8)) }
+}

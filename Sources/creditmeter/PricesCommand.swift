@@ -1,0 +1,147 @@
+import ArgumentParser
+import CreditCore
+import Rating
+import Reports
+import Workflows
+
+struct PricesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prices",
+    abstract: "What operations cost: list, explain, check, compare and test price books.",
+    subcommands: [List.self, Explain.self, Lint.self, Diff.self, Test.self]
+  )
+}
+
+extension PricesCommand {
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Every operation, how it is metered and what it costs."
+    )
+
+    @Option(help: "Only metered, free or unpriced operations.")
+    var metering: Metering?
+
+    @Option(help: "The graph8 plan: payg, platform, trial or legacy.")
+    var plan: String = EstimateWorkflow.defaultPlan
+
+    @Option(help: "table or json.")
+    var format: PlainFormat = .table
+
+    @OptionGroup var bookOptions: BookOptions
+
+    func run() throws {
+      let book = try bookOptions.resolve()
+      let plan = try EstimateWorkflow(book: book).plan(named: plan)
+      let list = PriceList(book: book, plan: plan.id, metering: metering)
+      try Outcome.deliver(format == .json ? list.json : Array(list.table.utf8))
+    }
+  }
+
+  struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Which operation a request is, what it costs, and who says so."
+    )
+
+    @Argument(help: "The HTTP method.")
+    var method: String
+
+    @Argument(help: "The path or URL, with its query.")
+    var path: String
+
+    @Option(help: "The graph8 plan: payg, platform, trial or legacy.")
+    var plan: String = EstimateWorkflow.defaultPlan
+
+    @Option(help: ArgumentHelp("The request body, where it decides.", valueName: "json"))
+    var body: String?
+
+    @Option(help: "table or json.")
+    var format: PlainFormat = .table
+
+    @OptionGroup var bookOptions: BookOptions
+
+    func run() throws {
+      let book = try bookOptions.resolve()
+      let plan = try EstimateWorkflow(book: book).plan(named: plan)
+      let explanation = try PricesWorkflow.explain(
+        method: method,
+        path: path,
+        body: body,
+        book: book,
+        plan: plan.id
+      )
+      try Outcome.deliver(format == .json ? explanation.json : Array(explanation.table.utf8))
+    }
+  }
+
+  struct Lint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Every fault of a price book, with its place."
+    )
+
+    @Argument(help: "A price book.")
+    var file: String
+
+    func run() throws {
+      do {
+        let book = try BookShelf.book(at: file)
+        try Outcome.deliver(
+          "\(file): no faults; \(book.operations.count) operations, "
+            + "\(book.matcher.patterns.count) request patterns\n"
+        )
+      } catch let error as BadInput {
+        for diagnostic in error.diagnostics { Outcome.say(diagnostic.rendered) }
+        Outcome.say(
+          "\(error.diagnostics.count) \(error.diagnostics.count == 1 ? "fault" : "faults")"
+        )
+        throw ExitCode(Outcome.Code.badInput)
+      }
+    }
+  }
+
+  struct Diff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What changed from one price book to another."
+    )
+
+    @Argument(help: "The older book.")
+    var old: String
+
+    @Argument(help: "The newer book.")
+    var new: String
+
+    @Option(help: "table or json.")
+    var format: PlainFormat = .table
+
+    func run() throws {
+      let difference = BookDifference(
+        from: try BookShelf.book(at: old),
+        to: try BookShelf.book(at: new)
+      )
+      try Outcome.deliver(format == .json ? difference.json : Array(difference.table.utf8))
+    }
+  }
+
+  struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Run the golden cases kept beside a price book.",
+      discussion: "my-book.yaml has its cases in my-book.cases.yaml. Exits 3 when one fails."
+    )
+
+    @Argument(help: "A price book; the shipped one when left out.")
+    var file: String?
+
+    @Option(help: ArgumentHelp("The cases, if they are elsewhere.", valueName: "file"))
+    var cases: String?
+
+    func run() throws {
+      let outcomes = try PricesWorkflow.test(book: file, cases: cases)
+      var failed: [String] = []
+      for outcome in outcomes where !outcome.faults.isEmpty {
+        failed.append(outcome.name)
+        for fault in outcome.faults { Outcome.say(fault.rendered) }
+      }
+      try Outcome.deliver("\(outcomes.count - failed.count) of \(outcomes.count) cases hold\n")
+      if !failed.isEmpty { throw Outcome.Refused(reasons: failed) }
+    }
+  }
+}

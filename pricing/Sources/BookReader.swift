@@ -1,0 +1,321 @@
+public import CreditCore
+import Documents
+public import Rating
+
+/// Reads price books in YAML (or JSON), as `pricing/README.md` describes them.
+public enum BookReader {
+  /// Every fault of a book, or the book.
+  ///
+  /// - Parameter shipped: finds the book that an override `extends`, by its provider.
+  /// - Throws: ``BadInput`` with every fault, in reading order.
+  public static func book(
+    _ source: SourceText,
+    extending shipped: (String) throws(BadInput) -> PriceBook?
+  ) throws(BadInput) -> PriceBook {
+    let root: Node
+    do throws(Diagnostic) { root = try Document.parse(source) } catch { throw BadInput(error) }
+    var decoder = BookDecoder()
+    guard let book = try decoder.book(root, extending: shipped), decoder.faults.isEmpty else {
+      throw BadInput(
+        decoder.faults.sorted { ($0.mark.line, $0.mark.column) < ($1.mark.line, $1.mark.column) }
+      )
+    }
+    return book
+  }
+}
+
+/// Takes a book's values out of its nodes and collects every fault on the way.
+struct BookDecoder {
+  var faults: [Diagnostic] = []
+  /// Ids that a `source` may name.
+  var sourceIDs: Set<String> = []
+  /// Where each request pattern stands; nil for those of the book it extends.
+  private var patternMarks: [SourceMark?] = []
+
+  private static let keys = [
+    "provider", "version", "effective", "title", "extends", "source", "requests_per_second",
+    "base_paths", "sources", "plans", "operations",
+  ]
+
+  mutating func book(
+    _ root: Node,
+    extending shipped: (String) throws(BadInput) -> PriceBook?
+  ) throws(BadInput) -> PriceBook? {
+    let what = "a price book"
+    let fields = Fields(root, of: what, allowed: Self.keys, into: &faults)
+    var base: PriceBook?
+    if let extended = fields.string("extends", into: &faults) {
+      base = try shipped(extended)
+      if base == nil, let node = fields["extends"] {
+        faults.append(
+          node.diagnostic("no shipped book of \"\(extended)\"", expected: "the provider graph8")
+        )
+      }
+    }
+    if base == nil {
+      for key in ["provider", "requests_per_second", "plans", "operations"] {
+        _ = fields.required(key, of: what, into: &faults)
+      }
+    }
+    for key in ["version", "effective"] { _ = fields.required(key, of: what, into: &faults) }
+    let sources = self.sources(fields, base)
+    let effective = fields.read("effective", into: &faults) { (node) throws(Diagnostic) in
+      let text = try node.string(of: "effective")
+      guard let instant = Instant(text) else {
+        throw node.diagnostic(
+          "effective is \"\(text)\"",
+          expected: "an instant such as 2026-11-01T00:00:00Z"
+        )
+      }
+      return instant
+    }
+    let rate = requestsPerSecond(fields) ?? base?.requestsPerSecond
+    let plans = self.plans(fields, base)
+    let operations = self.operations(fields, base, plans: plans.map(\.id))
+    guard let rate, let effective,
+      let provider = fields.string("provider", into: &faults) ?? base?.provider,
+      let version = fields.string("version", into: &faults)
+    else { return nil }
+    let book = PriceBook(
+      provider: provider,
+      version: version,
+      effective: effective,
+      title: fields.string("title", into: &faults) ?? base?.title ?? provider,
+      requestsPerSecond: rate,
+      basePaths: basePaths(fields) ?? base?.basePaths ?? [],
+      sources: sources,
+      plans: plans,
+      operations: operations
+    )
+    refuseCollisions(of: book)
+    return book
+  }
+
+  private mutating func basePaths(_ fields: Fields) -> [String]? {
+    fields.list("base_paths", into: &faults)?.compactMap { node in
+      attempt { () throws(Diagnostic) in
+        let path = try node.string(of: "a base path")
+        guard path.hasPrefix("/") else {
+          throw node.diagnostic("base path \"\(path)\"", expected: "a path that starts with /")
+        }
+        return path
+      }
+    }
+  }
+
+  private mutating func requestsPerSecond(_ fields: Fields) -> Provided<ExactDecimal>? {
+    guard let node = fields["requests_per_second"] else { return nil }
+    let value = provided(node, "requests_per_second")
+    if let value, value.value.isZero {
+      faults.append(
+        node.diagnostic("requests_per_second is 0", expected: "a number above zero")
+      )
+      return nil
+    }
+    return value
+  }
+
+  /// A number, or a mapping of its value with where it comes from.
+  mutating func provided(_ node: Node, _ what: String) -> Provided<ExactDecimal>? {
+    guard case .mapping = node.content else {
+      return attempt { () throws(Diagnostic) in
+        Provided(
+          try node.amount(of: what),
+          Provenance(source: "", confidence: .assumed)
+        )
+      }
+    }
+    let fields = Fields(
+      node,
+      of: what,
+      allowed: ["value", "source", "confidence", "note", "disputed"],
+      into: &faults
+    )
+    _ = fields.required("value", of: what, into: &faults)
+    let provenance = provenance(fields, fallback: Provenance(source: "", confidence: .assumed))
+    return fields.amount("value", into: &faults).map { Provided($0, provenance) }
+  }
+
+  private mutating func sources(_ fields: Fields, _ base: PriceBook?) -> [PriceBook.Source] {
+    var sources = base?.sources ?? []
+    for entry in fields.mapping("sources", into: &faults) ?? [] {
+      let detail = Fields(
+        entry.value,
+        of: "source \(entry.key.text)",
+        allowed: ["title", "rank"],
+        into: &faults
+      )
+      _ = detail.required("title", of: "source \(entry.key.text)", into: &faults)
+      sources.removeAll { $0.id == entry.key.text }
+      sources.append(
+        PriceBook.Source(
+          id: entry.key.text,
+          title: detail.string("title", into: &faults) ?? "",
+          rank: detail.amount("rank", into: &faults) ?? ExactDecimal(99)
+        )
+      )
+    }
+    sourceIDs = Set(sources.map(\.id))
+    return sources
+  }
+
+  /// Where a number comes from; what is not said is as in `fallback`.
+  mutating func provenance(_ fields: Fields, fallback: Provenance) -> Provenance {
+    var result = fallback
+    if let source = fields.string("source", into: &faults), let node = fields["source"] {
+      result.source = source
+      check(source: source, node)
+    }
+    if let confidence: Confidence = fields.choice("confidence", into: &faults) {
+      result.confidence = confidence
+    }
+    if let note = fields.string("note", into: &faults) { result.note = note }
+    if let disputes = fields.list("disputed", into: &faults) {
+      result.disputed = disputes.compactMap { dispute($0) }
+    }
+    return result
+  }
+
+  private mutating func check(source: String, _ node: Node) {
+    for part in source.split(separator: ",") {
+      let id = String(part.drop { $0 == " " }).trimmingSpaces
+      if sourceIDs.contains(id) { continue }
+      faults.append(
+        node.diagnostic(
+          "source \"\(id)\" is not in the book's sources",
+          expected: "one of \(sourceIDs.sorted().joined(separator: ", "))",
+          hint: nearest(to: id, among: sourceIDs.sorted()).map { "did you mean \($0)?" }
+        )
+      )
+    }
+  }
+
+  private mutating func dispute(_ node: Node) -> Dispute? {
+    let what = "a dispute"
+    let fields = Fields(node, of: what, allowed: ["says", "source", "why"], into: &faults)
+    for key in ["says", "source", "why"] { _ = fields.required(key, of: what, into: &faults) }
+    guard let says = fields.string("says", into: &faults),
+      let source = fields.string("source", into: &faults),
+      let why = fields.string("why", into: &faults)
+    else { return nil }
+    if let node = fields["source"] { check(source: source, node) }
+    return Dispute(says: says, source: source, why: why)
+  }
+
+  mutating func attempt<Value>(_ body: () throws(Diagnostic) -> Value) -> Value? {
+    do throws(Diagnostic) { return try body() } catch {
+      faults.append(error)
+      return nil
+    }
+  }
+}
+
+// MARK: Plans
+
+extension BookDecoder {
+  private static let planKeys = [
+    "title", "included", "usd_per_credit", "at_zero", "source", "confidence", "note", "disputed",
+  ]
+
+  private mutating func plans(_ fields: Fields, _ base: PriceBook?) -> [Plan] {
+    var plans = base?.plans ?? []
+    for entry in fields.mapping("plans", into: &faults) ?? [] {
+      let id = entry.key.text
+      let old = plans.first { $0.id == id }
+      let detail = Fields(entry.value, of: "plan \(id)", allowed: Self.planKeys, into: &faults)
+      if old == nil { _ = detail.required("title", of: "plan \(id)", into: &faults) }
+      let plan = Plan(
+        id: id,
+        title: detail.string("title", into: &faults) ?? old?.title ?? id,
+        included: included(detail) ?? old?.included,
+        usdPerCredit: detail.amount("usd_per_credit", into: &faults) ?? old?.usdPerCredit,
+        atZero: detail.string("at_zero", into: &faults) ?? old?.atZero,
+        provenance: provenance(
+          detail,
+          fallback: old?.provenance ?? Provenance(source: "", confidence: .assumed)
+        )
+      )
+      if let place = plans.firstIndex(where: { $0.id == id }) {
+        plans[place] = plan
+      } else {
+        plans.append(plan)
+      }
+    }
+    return plans
+  }
+
+  private mutating func included(_ fields: Fields) -> Plan.Included? {
+    guard let node = fields["included"] else { return nil }
+    let detail = Fields(node, of: "included", allowed: ["credits", "per"], into: &faults)
+    _ = detail.required("credits", of: "included", into: &faults)
+    guard let credits = detail.amount("credits", into: &faults) else { return nil }
+    let per: Period = detail.choice("per", into: &faults) ?? .once
+    return Plan.Included(credits: credits, per: per.rawValue)
+  }
+
+  private enum Period: String, CaseIterable {
+    case once
+    case month
+  }
+}
+
+// MARK: Operations
+
+extension BookDecoder {
+  private mutating func operations(
+    _ fields: Fields,
+    _ base: PriceBook?,
+    plans: [String]
+  ) -> [Operation] {
+    var operations = base?.operations ?? []
+    var marks: [[SourceMark?]] = operations.map { $0.requests.map { _ in nil } }
+    var seen: [String: Int] = [:]
+    for node in fields.list("operations", into: &faults) ?? [] {
+      guard let (operation, requestMarks) = operation(node, base: base, plans: plans) else {
+        continue
+      }
+      if let line = seen[operation.id] {
+        faults.append(
+          node.diagnostic(
+            "operation \(operation.id) stands twice",
+            expected: "it once; it is in line \(line)"
+          )
+        )
+      }
+      seen[operation.id] = node.mark.line
+      if let place = operations.firstIndex(where: { $0.id == operation.id }) {
+        operations[place] = operation
+        if let requestMarks { marks[place] = requestMarks }
+      } else {
+        operations.append(operation)
+        marks.append(requestMarks ?? [])
+      }
+    }
+    patternMarks = marks.flatMap { $0 }
+    return operations
+  }
+
+  private mutating func refuseCollisions(of book: PriceBook) {
+    for collision in book.matcher.collisions {
+      let first = book.matcher.patterns[collision.first].text
+      guard let mark = patternMarks[collision.second] ?? patternMarks[collision.first] else {
+        continue
+      }
+      faults.append(
+        Diagnostic(
+          "this pattern stands for requests that \"\(first)\" also stands for",
+          at: mark,
+          expected: "patterns that differ in method, path or conditions"
+        )
+      )
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingSpaces: String {
+    var result = self
+    while result.last == " " { result.removeLast() }
+    return result
+  }
+}

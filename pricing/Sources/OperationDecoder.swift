@@ -1,0 +1,311 @@
+import CreditCore
+import Documents
+import Rating
+
+extension BookDecoder {
+  private static let rateKeys = [
+    "metering", "unit", "price", "per", "rounding", "source", "confidence", "note", "disputed",
+    "default_quantity", "items_per_request",
+  ]
+  private static let operationKeys = [
+    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "hold", "waterfall",
+    "plans",
+  ]
+
+  /// An operation with the place of each of its patterns, or nil where the id is missing.
+  ///
+  /// What the node does not say is as in the operation of the same id in `base`.
+  mutating func operation(
+    _ node: Node,
+    base: PriceBook?,
+    plans: [String]
+  ) -> (Operation, [SourceMark?]?)? {
+    let allowed = Self.operationKeys + Self.rateKeys
+    let fields = Fields(node, of: "an operation", allowed: allowed, into: &faults)
+    _ = fields.required("id", of: "an operation", into: &faults)
+    guard let id = fields.string("id", into: &faults), let idNode = fields["id"] else { return nil }
+    if !isOperationID(id) {
+      faults.append(
+        idNode.diagnostic("id \"\(id)\"", expected: "family.action in small letters")
+      )
+    }
+    let old = base?.operation(id)
+    if old == nil {
+      for key in ["title", "metering", "unit", "source", "confidence"] {
+        _ = fields.required(key, of: id, into: &faults)
+      }
+    }
+    let unknown = Rate(
+      metering: .unpriced,
+      unit: .request,
+      provenance: Provenance(source: "", confidence: .assumed)
+    )
+    let rate = rate(fields, of: id, fallback: old?.rate ?? unknown)
+    var operation = old ?? Operation(id: id, title: id, rate: rate)
+    operation.rate = rate
+    operation.title = fields.string("title", into: &faults) ?? operation.title
+    if let drivers = fields.list("drivers", into: &faults) {
+      operation.drivers = drivers.compactMap { driver($0) }
+    }
+    if let formulas = fields.list("quantity_from", into: &faults) {
+      operation.quantityFormulas = formulas.map { formula($0) }
+    }
+    if let pointers = fields.list("credits_from", into: &faults) {
+      operation.creditPointers = pointers.compactMap { bodyPointer($0)?.0 }
+    }
+    if let hold = fields["hold"] { operation.hold = self.hold(hold) ?? operation.hold }
+    if let node = fields["waterfall"] { operation.waterfall = waterfall(node) }
+    for entry in fields.mapping("plans", into: &faults) ?? [] {
+      if !plans.contains(entry.key.text) {
+        faults.append(unknownKey(entry.key, of: "the plans of \(id)", allowed: plans))
+      }
+      let detail = Fields(
+        entry.value,
+        of: "\(id) on \(entry.key.text)",
+        allowed: Self.rateKeys,
+        into: &faults
+      )
+      operation.planRates[entry.key.text] = self.rate(
+        detail,
+        of: "\(id) on \(entry.key.text)",
+        fallback: operation.planRates[entry.key.text] ?? rate
+      )
+    }
+    checkDriverNames(of: operation, node)
+    guard let requests = fields.list("requests", into: &faults) else { return (operation, nil) }
+    let patterns = requests.compactMap { request in pattern(request).map { ($0, request.mark) } }
+    operation.requests = patterns.map(\.0)
+    return (operation, patterns.map(\.1))
+  }
+
+  private func isOperationID(_ id: String) -> Bool {
+    let parts = id.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 2
+      && parts.allSatisfy { part in
+        !part.isEmpty
+          && part.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+          }
+      }
+  }
+
+  private mutating func checkDriverNames(of operation: Operation, _ node: Node) {
+    let names = operation.drivers.map(\.name)
+    let used =
+      [operation.hold?.driver, operation.rate.itemsPerRequest?.driver].compactMap { $0 }
+      + operation.planRates.keys.sorted().compactMap {
+        operation.planRates[$0]?.itemsPerRequest?.driver
+      }
+    for name in used where !names.contains(name) {
+      faults.append(
+        node.diagnostic(
+          "\(operation.id) has no driver \"\(name)\"",
+          expected: names.isEmpty ? "drivers" : "one of \(names.joined(separator: ", "))"
+        )
+      )
+    }
+  }
+
+  private mutating func rate(_ fields: Fields, of what: String, fallback: Rate) -> Rate {
+    var rate = fallback
+    if let metering: Metering = fields.choice("metering", into: &faults) {
+      rate.metering = metering
+      if metering != .metered { rate.price = nil }
+    }
+    if let unit: Unit = fields.choice("unit", into: &faults) { rate.unit = unit }
+    if let rounding: Rounding = fields.choice("rounding", into: &faults) {
+      rate.rounding = rounding
+    }
+    if let per = fields.amount("per", into: &faults), let node = fields["per"] {
+      rate.per = per.isZero ? .one : per
+      if per.isZero { faults.append(node.diagnostic("per is 0", expected: "a number above zero")) }
+    }
+    if let node = fields["price"] {
+      rate.price = price(node)
+      if rate.metering != .metered {
+        faults.append(
+          node.diagnostic(
+            "\(what) has a price but is \(rate.metering.rawValue)",
+            expected: "metering: metered"
+          )
+        )
+      }
+      if fallback.price == nil {
+        _ = fields.required("rounding", of: what, into: &faults)
+      }
+    }
+    rate.provenance = provenance(fields, fallback: fallback.provenance)
+    if let node = fields["default_quantity"] {
+      rate.defaultQuantity = provided(node, "default_quantity")
+    }
+    if let node = fields["items_per_request"] { rate.itemsPerRequest = itemsPerRequest(node) }
+    return rate
+  }
+
+  private mutating func price(_ node: Node) -> Price? {
+    guard case .mapping = node.content else {
+      return attempt { () throws(Diagnostic) in Price(try node.amount(of: "price")) }
+    }
+    let keys = ["min", "low", "expected", "high", "max"]
+    let fields = Fields(node, of: "price", allowed: keys, into: &faults)
+    for key in ["low", "expected", "high"] {
+      _ = fields.required(key, of: "price", into: &faults)
+    }
+    guard let low = fields.amount("low", into: &faults),
+      let expected = fields.amount("expected", into: &faults),
+      let high = fields.amount("high", into: &faults)
+    else { return nil }
+    let min = fields.amount("min", into: &faults) ?? low
+    let max = fields.amount("max", into: &faults) ?? high
+    let values = [min, low, expected, high, max]
+    for (index, key) in keys.enumerated().dropFirst() where values[index] < values[index - 1] {
+      faults.append(
+        (fields[key] ?? node).diagnostic(
+          "price \(key) \(values[index]) is below \(keys[index - 1]) \(values[index - 1])",
+          expected: "min <= low <= expected <= high <= max"
+        )
+      )
+      return nil
+    }
+    return Price(min: min, bounds: Bounds(low: low, expected: expected, high: high), max: max)
+  }
+
+  private mutating func itemsPerRequest(_ node: Node) -> ItemsPerRequest? {
+    let what = "items_per_request"
+    let fields = Fields(
+      node,
+      of: what,
+      allowed: ["of", "count", "source", "confidence", "note"],
+      into: &faults
+    )
+    guard let countNode = fields.required("count", of: what, into: &faults) else { return nil }
+    let confidence = provenance(fields, fallback: Provenance(source: "", confidence: .assumed))
+    let driver = fields.string("of", into: &faults)
+    if case .scalar("all", _) = countNode.content {
+      return ItemsPerRequest(driver: driver, count: .all, confidence: confidence.confidence)
+    }
+    return attempt { () throws(Diagnostic) in
+      let count = try countNode.amount(of: "count")
+      if count.isZero {
+        throw countNode.diagnostic("count is 0", expected: "a number above zero, or all")
+      }
+      return ItemsPerRequest(
+        driver: driver,
+        count: .items(count),
+        confidence: confidence.confidence
+      )
+    }
+  }
+
+  private mutating func driver(_ node: Node) -> Driver? {
+    let what = "a driver"
+    let fields = Fields(
+      node,
+      of: what,
+      allowed: ["name", "kind", "default", "items", "requests"],
+      into: &faults
+    )
+    _ = fields.required("name", of: what, into: &faults)
+    guard let name = fields.string("name", into: &faults) else { return nil }
+    return Driver(
+      name: name,
+      kind: fields.choice("kind", into: &faults) ?? .amount,
+      defaultValue: fields.amount("default", into: &faults),
+      countsItems: fields.boolean("items", into: &faults) ?? false,
+      countsRequests: fields.boolean("requests", into: &faults) ?? false
+    )
+  }
+
+  private mutating func formula(_ node: Node) -> [QuantityFactor] {
+    let factors = attempt { () throws(Diagnostic) in
+      try node.elements(of: "a formula of quantity_from")
+    }
+    return (factors ?? []).compactMap { factor in
+      if case .mapping(let entries) = factor.content, entries.first?.key.text == "sequence_steps" {
+        let fields = Fields(factor, of: "a factor", allowed: ["sequence_steps"], into: &faults)
+        return fields.string("sequence_steps", into: &faults).map {
+          .sequenceSteps(placeholder: $0)
+        }
+      }
+      return bodyPointer(factor).map { .body($0.0, per: $0.1, isAssumed: $0.2) }
+    }
+  }
+
+  private mutating func bodyPointer(_ node: Node) -> (BodyPointer, ExactDecimal, Bool)? {
+    let what = "a place in a body"
+    let fields = Fields(
+      node,
+      of: what,
+      allowed: ["request", "response", "per", "assumed"],
+      into: &faults
+    )
+    let isAssumed = fields.boolean("assumed", into: &faults) ?? false
+    let per = fields.amount("per", into: &faults) ?? .one
+    for side in [BodySide.request, .response] {
+      guard let text = fields.string(side.rawValue, into: &faults),
+        let place = fields[side.rawValue]
+      else { continue }
+      guard let pointer = JSONPointer(text) else {
+        faults.append(
+          place.diagnostic(
+            "\"\(text)\" is not a JSON Pointer",
+            expected: "a pointer such as /data/id"
+          )
+        )
+        return nil
+      }
+      return (BodyPointer(side: side, pointer: pointer), per.isZero ? .one : per, isAssumed)
+    }
+    faults.append(node.diagnostic("\(what) names no body", expected: "request: or response:"))
+    return nil
+  }
+
+  private mutating func hold(_ node: Node) -> Hold? {
+    let keys = ["factor", "of", "release_every", "source", "confidence", "note", "disputed"]
+    let fields = Fields(node, of: "hold", allowed: keys, into: &faults)
+    for key in ["factor", "of"] { _ = fields.required(key, of: "hold", into: &faults) }
+    guard let factor = fields.amount("factor", into: &faults),
+      let driver = fields.string("of", into: &faults)
+    else { return nil }
+    return Hold(
+      factor: factor,
+      driver: driver,
+      releaseEvery: fields.amount("release_every", into: &faults) ?? .one,
+      provenance: provenance(fields, fallback: Provenance(source: "", confidence: .assumed))
+    )
+  }
+
+  private mutating func pattern(_ node: Node) -> RequestPattern? {
+    guard case .mapping = node.content else { return pattern(node, text: node) }
+    let fields = Fields(node, of: "a request", allowed: ["match", "body"], into: &faults)
+    guard let match = fields.required("match", of: "a request", into: &faults),
+      var pattern = pattern(node, text: match)
+    else { return nil }
+    for entry in fields.mapping("body", into: &faults) ?? [] {
+      guard
+        let text = attempt({ () throws(Diagnostic) in
+          try entry.value.string(of: "a body condition")
+        })
+      else { continue }
+      pattern.conditions.append(
+        RequestPattern.Condition(
+          place: .body,
+          name: entry.key.text,
+          values: RequestPattern.values(text)
+        )
+      )
+    }
+    return pattern
+  }
+
+  private mutating func pattern(_ node: Node, text: Node) -> RequestPattern? {
+    attempt { () throws(Diagnostic) in
+      let written = try text.string(of: "a request")
+      do throws(RequestPattern.Fault) {
+        return try RequestPattern(written)
+      } catch {
+        throw text.diagnostic(error.message, expected: error.expected)
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import CreditCore
+
+/// Writes JSON in the order given, numbers exactly as the decimals they are.
+///
+/// Objects and lists nested deeper than `openDepth` stay on one line, so that a line of an
+/// estimate is a line of text.
+struct JSONWriter {
+  private(set) var bytes: [UInt8] = []
+  private let openDepth: Int
+  private var depth = 0
+  private var needsComma = false
+
+  init(openDepth: Int = 2) { self.openDepth = openDepth }
+
+  mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
+
+  mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
+
+  /// The values of a list, each written by `write`.
+  mutating func list<Element>(
+    _ elements: some Sequence<Element>,
+    _ write: (inout JSONWriter, Element) -> Void
+  ) {
+    list { json in
+      for element in elements {
+        json.separate()
+        write(&json, element)
+        json.needsComma = true
+      }
+    }
+  }
+
+  mutating func field(_ key: StaticString, _ write: (inout JSONWriter) -> Void) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    key.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+    write(&self)
+    needsComma = true
+  }
+
+  mutating func field(_ key: StaticString, _ text: String?) { field(key) { $0.text(text) } }
+
+  mutating func field(_ key: StaticString, _ number: ExactDecimal?) {
+    field(key) { $0.number(number) }
+  }
+
+  mutating func field(_ key: StaticString, _ truth: Bool?) {
+    field(key) { $0.raw(truth.map { $0 ? "true" : "false" } ?? "null") }
+  }
+
+  mutating func text(_ text: String?) {
+    guard var text else { return raw("null") }
+    bytes.append(UInt8(ascii: "\""))
+    text.withUTF8 { utf8 in
+      for byte in utf8 {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+          bytes.append(UInt8(ascii: "\\"))
+          bytes.append(byte)
+        case 0..<0x20:
+          let digits = String(byte, radix: 16)
+          bytes.append(contentsOf: "\\u00\(byte < 16 ? "0" : "")\(digits)".utf8)
+        default: bytes.append(byte)
+        }
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// At most six decimals, half up.
+  mutating func number(_ number: ExactDecimal?) {
+    guard let number else { return raw("null") }
+    ((try? number.rounded(places: 6)) ?? number).write(into: &bytes)
+  }
+
+  mutating func raw(_ text: StaticString) {
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  private mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  private mutating func container(
+    _ open: Unicode.Scalar,
+    _ close: Unicode.Scalar,
+    _ body: (inout JSONWriter) -> Void
+  ) {
+    bytes.append(UInt8(ascii: open))
+    depth += 1
+    needsComma = false
+    body(&self)
+    depth -= 1
+    if needsComma, depth < openDepth { newLine() }
+    bytes.append(UInt8(ascii: close))
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    if depth <= openDepth { newLine() }
+    needsComma = false
+  }
+
+  private mutating func newLine() {
+    bytes.append(UInt8(ascii: "\n"))
+    for _ in 0..<depth {
+      bytes.append(UInt8(ascii: " "))
+      bytes.append(UInt8(ascii: " "))
+    }
+  }
+}
+
+extension JSONWriter {
+  mutating func field(_ key: StaticString, _ range: QuantityRange?) {
+    field(key) { json in
+      guard let range else { return json.raw("null") }
+      json.object { json in
+        json.field("low", range.low)
+        json.field("expected", range.expected)
+        json.field("high", range.high)
+      }
+    }
+  }
+
+  mutating func field(_ key: StaticString, _ range: CreditRange?) {
+    field(key, range?.map(\.decimal))
+  }
+
+  mutating func field(_ key: StaticString, _ credits: Credits?) { field(key, credits?.decimal) }
+
+  mutating func field(_ key: StaticString, integer: Int) { field(key, ExactDecimal(integer)) }
+
+  /// A statistic, rounded to `places` decimals; never money.
+  mutating func field(_ key: StaticString, statistic: Double?, places: Int) {
+    field(key, statistic.map { Statistic.decimal($0, places: places) })
+  }
+}
+
+/// Floating-point results as decimals that can be printed.
+enum Statistic {
+  static func decimal(_ value: Double, places: Int) -> ExactDecimal {
+    let factor = (0..<places).reduce(1.0) { power, _ in power * 10 }
+    return ExactDecimal(significand: Int128((value * factor).rounded()), scale: places)
+  }
+
+  /// A share as a percentage without decimals: `87 %`; what is nearly all or nothing says so.
+  static func percent(_ share: Double) -> String {
+    if share > 0, share < 0.01 { return "under 1 %" }
+    if share < 1, share > 0.99 { return "over 99 %" }
+    return "\(Int((share * 100).rounded())) %"
+  }
+}
