@@ -73,5 +73,13 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+
+    // Measurements, built by `make bench`.
+    .executableTarget(
+      name: "RouteMatchingBenchmark",
+      dependencies: ["CreditCore", "PriceBooks", "Rating"],
+      path: "Benchmarks/RouteMatching",
+      swiftSettings: strict
+    ),
   ]
 )

@@ -311,9 +311,7 @@ struct LineVocabulary {
 }
 
 extension Node {
-  /// A number, `[low, high]` or `[low, expected, high]`, each zero or more.
-  ///
-  /// - Parameter isShare: whether no value may be above 1.
+  /// A number, `[low, high]` or `[low, expected, high]`, each zero or more, and a share at most 1.
   func range(of what: String, isShare: Bool = false) throws(Diagnostic) -> QuantityRange {
     guard case .sequence(let elements) = content else {
       return QuantityRange(try share(of: what, isShare))

@@ -11,8 +11,11 @@ public struct CampaignReader: Sendable {
 
   /// The campaign of each file, in order.
   ///
-  /// - Parameter settings: values that replace those of the files; operations are counted from
-  ///   0 over all files.
+  /// - Parameters:
+  ///   - sources: the files' texts.
+  ///   - settings: values that replace those of the files; operations are counted from 0 over
+  ///     all files.
+  /// - Returns: as many campaigns as files.
   /// - Throws: ``BadInput`` with the faults of the first file that has any.
   public func campaigns(
     _ sources: [SourceText],
@@ -79,10 +82,8 @@ public struct Setting: Sendable {
     )
   }
 
-  /// Puts the settings into a file's node.
-  ///
-  /// - Parameter operationsBefore: how many operations the files before it have.
-  /// - Returns: how many there are with this file's own.
+  /// Puts the settings into a file's node, before which other files have `operationsBefore`
+  /// operations, and gives how many there are with this file's own.
   static func apply(
     _ settings: [Setting],
     to root: inout Node,

@@ -145,13 +145,14 @@ extension ExactDecimal: CustomStringConvertible {
 
   /// As people read it: thousands separated by commas, at most `places` decimals.
   public func grouped(places: Int = 6) -> String {
-    let text = ((try? rounded(places: places)) ?? self).description
-    let point = text.firstIndex(of: ".") ?? text.endIndex
-    var result = ""
-    for (index, digit) in text[..<point].reversed().enumerated() {
-      if index > 0, index.isMultiple(of: 3), digit != "-" { result.append(",") }
-      result.append(digit)
+    var bytes: [UInt8] = []
+    ((try? rounded(places: places)) ?? self).write(into: &bytes)
+    let first = isNegative && bytes.first == UInt8(ascii: "-") ? 1 : 0
+    var place = (bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.count) - 3
+    while place > first {
+      bytes.insert(UInt8(ascii: ","), at: place)
+      place -= 3
     }
-    return String(result.reversed()) + text[point...]
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

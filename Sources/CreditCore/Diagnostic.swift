@@ -76,7 +76,7 @@ public func printable(_ text: some Sequence<Unicode.Scalar>) -> String {
 
 public func printable(_ text: String) -> String { printable(text.unicodeScalars) }
 
-/// Input that cannot be used: one or more faults, in reading order. Nothing was done with it.
+/// Input that cannot be used, with one or more faults in reading order; nothing was done with it.
 public struct BadInput: Error, Sendable {
   public let diagnostics: [Diagnostic]
 
@@ -95,7 +95,7 @@ public struct BadInput: Error, Sendable {
   }
 }
 
-/// A fault of the environment: a file, the network, a database. The message says which and why.
+/// A fault of a file, the network or a database; the message says which and why.
 public struct EnvironmentFault: Error, Sendable, CustomStringConvertible {
   public let description: String
   public init(_ description: String) { self.description = description }

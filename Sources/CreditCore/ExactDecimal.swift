@@ -24,13 +24,24 @@ public struct ExactDecimal: Sendable {
 
   /// The nearest binary floating-point number, for statistics only, never for money.
   public var approximate: Double {
-    Double(significand) / Self.powersOfTenAsDouble(scale)
+    // Converting 128 bits is some 50 times slower than 64.
+    let numerator = Int64(exactly: significand).map { Double($0) } ?? Double(significand)
+    return scale < Self.doublePowers.count
+      ? numerator / Self.doublePowers[scale]
+      : numerator / Self.doublePowers[Self.doublePowers.count - 1]
   }
 
   /// The same value without trailing zeros behind the point.
   public var normalized: ExactDecimal {
-    var significand = significand
     var scale = scale
+    if var small = Int64(exactly: significand) {
+      while scale > 0, small.isMultiple(of: 10) {
+        small /= 10
+        scale -= 1
+      }
+      return ExactDecimal(significand: Int128(small), scale: small == 0 ? 0 : scale)
+    }
+    var significand = significand
     while scale > 0 {
       let (quotient, remainder) = significand.quotientAndRemainder(dividingBy: 10)
       if remainder != 0 { break }
@@ -109,19 +120,14 @@ extension ExactDecimal {
     return powers
   }()
 
-  private static func powersOfTenAsDouble(_ exponent: Int) -> Double {
-    if let exact = powerOfTen(exponent) { return Double(exact) }
-    var result = 1.0
-    for _ in 0..<exponent { result *= 10 }
-    return result
+  /// 1, 10, … up to 10^308; whatever has more decimals is nothing to a statistic.
+  private static let doublePowers: [Double] = (0...308).map { exponent in
+    (0..<exponent).reduce(1.0) { power, _ in power * 10 }
   }
 }
 
 extension ExactDecimal {
-  /// The value divided by `divisor`, rounded half up to `places` decimals.
-  ///
-  /// - Parameter divisor: above zero.
-  /// - Throws: ``ArithmeticOverflow`` where 38 digits do not hold an intermediate result.
+  /// The value divided by `divisor`, which is above zero, rounded half up to `places` decimals.
   public func divided(
     by divisor: ExactDecimal,
     places: Int

@@ -24,10 +24,12 @@ public enum Unit: String, Sendable, CaseIterable {
   /// The key that names a quantity of this unit in campaign files: `provider_hits`, `steps`.
   public var plural: String { rawValue + "s" }
 
+  /// Several of it, as people read it: `provider hits`.
+  public var pluralWords: String { self == .providerHit ? "provider hits" : plural }
+
   /// As people read it: `provider hit`, `steps`.
   public func words(for quantity: ExactDecimal) -> String {
-    let singular = rawValue.replacing("_", with: " ")
-    return quantity == .one ? singular : singular + "s"
+    quantity == .one ? String(pluralWords.dropLast()) : pluralWords
   }
 }
 

@@ -13,7 +13,12 @@ public enum Document {
   /// How deep values may nest.
   public static let depthLimit = 64
 
-  /// - Parameter format: nil to tell by the name's ending, else by the first character.
+  /// The value of a whole text.
+  ///
+  /// - Parameters:
+  ///   - source: the text.
+  ///   - format: nil to tell by the name's ending, else by the first character.
+  /// - Returns: its root.
   /// - Throws: a ``Diagnostic`` at the first place where the text is not what it should be.
   public static func parse(_ source: SourceText, format: Format? = nil) throws(Diagnostic) -> Node {
     try checkEncoding(of: source)

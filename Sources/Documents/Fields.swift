@@ -5,9 +5,8 @@ public struct Fields {
   public let node: Node
   private let values: [String: Node]
 
-  /// Reads `node` as a mapping and refuses keys that are not in `allowed`.
-  ///
-  /// - Parameter what: the mapping's name in messages: "operation 3", "a plan".
+  /// Reads `node` as a mapping and refuses keys that are not in `allowed`; `what` is the
+  /// mapping's name in messages: "operation 3", "a plan".
   public init(_ node: Node, of what: String, allowed: [String], into faults: inout [Diagnostic]) {
     self.node = node
     var values: [String: Node] = [:]

@@ -114,7 +114,6 @@ extension EstimateLine {
 
   private func part(_ factor: LineModel.Factor) -> String {
     let value = factor.bounds.expected.grouped()
-    let name = factor.name.replacing("_", with: " ").replacing(" per ", with: " a ")
     let text: String
     switch model.pricing {
     case .blocks(_, let per, .up) where !factor.countsItems:
@@ -122,6 +121,6 @@ extension EstimateLine {
     default:
       text = value
     }
-    return factor.isSaving ? "\(text) left by \(name)" : "\(text) \(name)"
+    return factor.isSaving ? "\(text) left by \(factor.words)" : "\(text) \(factor.words)"
   }
 }

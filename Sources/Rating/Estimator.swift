@@ -10,7 +10,12 @@ public struct Estimator: Sendable {
     self.plan = plan
   }
 
-  /// - Parameter balance: credits available now; nil when unknown.
+  /// What campaigns cost together.
+  ///
+  /// - Parameters:
+  ///   - campaigns: read against the same book.
+  ///   - balance: credits available now; nil when unknown.
+  /// - Returns: the estimate, its lines in the campaigns' order.
   /// - Throws: a ``Diagnostic`` at the line whose numbers do not fit.
   public func estimate(
     _ campaigns: [Campaign],
@@ -43,7 +48,7 @@ public struct Estimator: Sendable {
       }
       subtotals.append(subtotal)
     }
-    let planned = campaigns.flatMap(\.lines)
+    let planned = campaigns.count == 1 ? campaigns[0].lines : campaigns.flatMap(\.lines)
     do throws(ArithmeticOverflow) {
       return try assemble(lines, planned, subtotals, balance: balance)
     } catch {
@@ -70,7 +75,8 @@ public struct Estimator: Sendable {
     balance: Credits?
   ) throws(ArithmeticOverflow) -> Estimate {
     let totals = try totals(lines, subtotals)
-    let simulation = Simulation(lines: lines, book: book)
+    let models = lines.map { StatisticalModel($0.model) }
+    let simulation = Simulation(lines: lines, models: models)
     var estimate = Estimate(
       name: subtotals.map(\.name).joined(separator: " + "),
       plan: plan,
@@ -84,7 +90,7 @@ public struct Estimator: Sendable {
       runsOut: try balance.map { (balance) throws(ArithmeticOverflow) in
         try runsOut(lines, balance: balance)
       } ?? nil,
-      sensitivity: try sensitivity(lines),
+      sensitivity: try sensitivity(lines, models),
       percentiles: simulation.percentiles,
       warnings: []
     )

@@ -5,11 +5,21 @@ struct LineModel: Sendable {
   /// A driver or direct quantity, so oriented that its low value makes the low cost.
   struct Factor: Sendable {
     var name: String
+    /// The name as people read it.
+    var words: String
     var bounds: QuantityRange
     /// Whether `bounds` is what a saving leaves, 1 minus the share named.
     var isSaving: Bool
     /// Whether it counts billed items rather than the size of one.
     var countsItems: Bool
+
+    init(_ name: String, _ words: String, _ bounds: QuantityRange, countsItems: Bool = false) {
+      self.name = name
+      self.words = words
+      self.bounds = bounds
+      self.countsItems = countsItems
+      isSaving = false
+    }
   }
 
   enum Pricing: Sendable {
@@ -119,20 +129,20 @@ extension LineModel {
     var assumptions: [String] = []
     var model = LineModel(factors: [], yield: Bounds(.one), pricing: .free)
     if let quantity = line.quantity, quantity.unit == rate.unit {
-      model.factors = [factor(rate.unit.plural, quantity.value)]
+      model.factors = [Factor(rate.unit.plural, rate.unit.pluralWords, quantity.value)]
     } else if line.drivers.contains(where: { $0 != nil }), let operation {
       model.factors = try driverFactors(line, operation, &assumptions)
     } else if let count = line.count {
-      model.factors = [factor("count", count, countsItems: true)]
+      model.factors = [Factor("count", "requests", count, countsItems: true)]
       if let size = rate.defaultQuantity, rate.unit != .request {
-        model.factors.append(factor(rate.unit.plural, Bounds(size.value)))
+        model.factors.append(Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(size.value)))
         if size.provenance.confidence == .assumed {
           let words = rate.unit.words(for: size.value)
           assumptions.append("\(size.value) \(words) a request assumed")
         }
       }
     } else if let quantity = line.quantity {
-      model.factors = [factor("requests", try requests(carrying: quantity.value, rate))]
+      model.factors = [Factor("requests", "requests", try requests(carrying: quantity.value, rate))]
     }
     model.pricing = pricing(of: line, rate: rate)
     if let plan = line.waterfall { try model.apply(plan, rate: rate, line: line) }
@@ -169,7 +179,7 @@ extension LineModel {
       } else {
         continue
       }
-      var factor = factor(driver.name, value, countsItems: driver.countsItems)
+      var factor = Factor(driver.name, driver.words, value, countsItems: driver.countsItems)
       if driver.kind == .saving {
         factor.isSaving = true
         factor.bounds = Bounds(
@@ -185,14 +195,6 @@ extension LineModel {
 
   private static func assumption(_ name: String, _ value: ExactDecimal) -> String {
     "\(name) not given: \(value) assumed"
-  }
-
-  private static func factor(
-    _ name: String,
-    _ bounds: QuantityRange,
-    countsItems: Bool = false
-  ) -> Factor {
-    Factor(name: name, bounds: bounds, isSaving: false, countsItems: countsItems)
   }
 
   private static func pricing(of line: CampaignLine, rate: Rate) -> Pricing {

@@ -99,7 +99,9 @@ public struct Driver: Sendable, Equatable {
     case saving
   }
 
-  public var name: String
+  public let name: String
+  /// The name as people read it: `minutes a call`.
+  let words: String
   public var kind: Kind
   /// Nil when it must be given.
   public var defaultValue: ExactDecimal?
@@ -116,6 +118,7 @@ public struct Driver: Sendable, Equatable {
     countsRequests: Bool = false
   ) {
     self.name = name
+    words = name.replacing("_per_", with: " a ").replacing("_", with: " ")
     self.kind = kind
     self.defaultValue = defaultValue
     self.countsItems = countsItems

@@ -77,14 +77,7 @@ extension PriceBook {
       return charge
     }
     let model = LineModel(
-      factors: [
-        LineModel.Factor(
-          name: rate.unit.plural,
-          bounds: Bounds(quantity),
-          isSaving: false,
-          countsItems: false
-        )
-      ],
+      factors: [LineModel.Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(quantity))],
       yield: Bounds(.one),
       pricing: .blocks(price.bounds, per: rate.per, rate.rounding)
     )

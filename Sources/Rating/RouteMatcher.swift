@@ -2,7 +2,8 @@
 ///
 /// Host, base path, trailing slash, the letter case of the method and the query (except where a
 /// pattern names it) do not matter. The most specific pattern wins: segment by segment a literal
-/// before a placeholder before `**`, then more conditions before fewer.
+/// before a placeholder before `**`, then more conditions before fewer. The trie lies in flat
+/// arrays of plain numbers, so that a match neither allocates nor counts references.
 public struct RouteMatcher: Sendable {
   /// What a request matched.
   public struct Match: Sendable, Equatable {
@@ -12,84 +13,144 @@ public struct RouteMatcher: Sendable {
     public let pattern: Int
   }
 
-  /// Two patterns that no request can tell apart.
+  /// Two patterns that some request cannot tell apart.
   public struct Collision: Sendable {
     public let first: Int
     public let second: Int
   }
 
-  struct Route: Sendable {
-    let method: [UInt8]
+  struct TrieNode {
+    var placeholder: Int32 = -1
+    var rest: Int32 = -1
+    /// Of `routes`, the most specific first.
+    var firstRoute: Int32 = 0
+    var routeCount: Int32 = 0
+  }
+
+  /// A literal segment that leads from a node to another.
+  struct Edge {
+    var parent: Int32 = -1
+    var child: Int32 = -1
+    var hash: UInt64 = 0
+    /// Where the segment stands in `segments`.
+    var offset: Int32 = 0
+    var count: Int32 = 0
+  }
+
+  struct Route {
+    var method: MethodName
+    var firstCondition: Int32
+    var conditionCount: Int32
+    var operation: Int32
+    var pattern: Int32
+  }
+
+  public let patterns: [RequestPattern]
+  /// Patterns that stand for the same requests, for `prices lint`.
+  public let collisions: [Collision]
+  let nodes: [TrieNode]
+  /// Open addressing over a power of two; a free place has no parent.
+  let edges: [Edge]
+  let segments: [UInt8]
+  let routes: [Route]
+  let conditions: [RequestPattern.Condition]
+  /// Without slashes at their ends.
+  let basePaths: [[UInt8]]
+
+  public init(basePaths: [String], routes: [(pattern: RequestPattern, operation: Int)]) {
+    var builder = TrieBuilder(routes.map(\.pattern))
+    for (index, route) in routes.enumerated() {
+      builder.insert(route.pattern, Match(operation: route.operation, pattern: index))
+    }
+    self.basePaths = basePaths.map { base in
+      Array(base.split(separator: "/").joined(separator: "/").utf8)
+    }
+    patterns = routes.map(\.pattern)
+    collisions = builder.collisions
+    edges = builder.edges
+    segments = builder.segments
+    var nodes = builder.nodes
+    var flat: [Route] = []
+    var conditions: [RequestPattern.Condition] = []
+    for (place, routes) in builder.routes.enumerated() {
+      nodes[place].firstRoute = Int32(flat.count)
+      nodes[place].routeCount = Int32(routes.count)
+      for route in routes {
+        flat.append(
+          Route(
+            method: route.method,
+            firstCondition: Int32(conditions.count),
+            conditionCount: Int32(route.conditions.count),
+            operation: Int32(route.match.operation),
+            pattern: Int32(route.match.pattern)
+          )
+        )
+        conditions += route.conditions
+      }
+    }
+    self.nodes = nodes
+    self.routes = flat
+    self.conditions = conditions
+  }
+}
+
+/// Puts patterns into a trie.
+private struct TrieBuilder {
+  struct Route {
+    let method: MethodName
     let conditions: [RequestPattern.Condition]
-    let match: Match
+    let match: RouteMatcher.Match
 
     /// More conditions count more, and a named value more than any value.
     var specificity: Int { conditions.reduce(0) { $0 + ($1.values == nil ? 2 : 3) } }
   }
 
-  struct TrieNode: Sendable {
-    var placeholder: Int32 = -1
-    var rest: Int32 = -1
-    /// The most specific first.
-    var routes: [Route] = []
-  }
+  var nodes = [RouteMatcher.TrieNode()]
+  /// Of each node, the most specific first.
+  var routes: [[Route]] = [[]]
+  var edges: [RouteMatcher.Edge]
+  var segments: [UInt8] = []
+  var collisions: [RouteMatcher.Collision] = []
 
-  struct Edge: Sendable {
-    var parent: Int32 = -1
-    var child: Int32 = -1
-    var hash: UInt64 = 0
-    var segment: [UInt8] = []
-  }
-
-  public let patterns: [RequestPattern]
-  /// Patterns that stand for the same requests, for `prices lint`.
-  public private(set) var collisions: [Collision] = []
-  private(set) var nodes: [TrieNode] = [TrieNode()]
-  /// Literal edges of all nodes, open addressing over a power of two.
-  private(set) var edges: [Edge]
-  let basePaths: [[[UInt8]]]
-
-  public init(basePaths: [String], routes: [(pattern: RequestPattern, operation: Int)]) {
-    self.basePaths = basePaths.map { $0.split(separator: "/").map { Array($0.utf8) } }
-    patterns = routes.map(\.pattern)
-    let literals = routes.reduce(0) { total, route in
-      total + route.pattern.expandedPaths.reduce(0) { $0 + $1.count }
+  init(_ patterns: [RequestPattern]) {
+    let literals = patterns.reduce(0) { total, pattern in
+      total + pattern.expandedPaths.reduce(0) { $0 + $1.count }
     }
     var capacity = 64
     while capacity < literals * 4 { capacity *= 2 }
-    edges = Array(repeating: Edge(), count: capacity)
-    for (index, route) in routes.enumerated() {
-      let match = Match(operation: route.operation, pattern: index)
-      for path in route.pattern.expandedPaths { insert(route.pattern, path: path, match) }
+    edges = Array(repeating: RouteMatcher.Edge(), count: capacity)
+  }
+
+  mutating func insert(_ pattern: RequestPattern, _ match: RouteMatcher.Match) {
+    for path in pattern.expandedPaths {
+      var node = 0
+      for segment in path {
+        switch segment {
+        case .literals(let words): node = child(of: node, literal: Array((words.first ?? "").utf8))
+        case .placeholder: node = child(of: node, \.placeholder)
+        case .rest: node = child(of: node, \.rest)
+        }
+      }
+      for method in pattern.methods.isEmpty ? [""] : pattern.methods {
+        let name = Array(method.utf8).withUnsafeBufferPointer { MethodName($0) }
+        insert(Route(method: name, conditions: pattern.conditions, match: match), at: node)
+      }
     }
   }
 
-  private mutating func insert(
-    _ pattern: RequestPattern,
-    path: [RequestPattern.Segment],
-    _ match: Match
-  ) {
-    var node = 0
-    for segment in path {
-      switch segment {
-      case .literals(let words): node = literalChild(of: node, Array((words.first ?? "").utf8))
-      case .placeholder: node = Int(child(of: node, \.placeholder))
-      case .rest: node = Int(child(of: node, \.rest))
-      }
+  private mutating func insert(_ route: Route, at node: Int) {
+    for twin in routes[node]
+    where twin.method == route.method && Self.overlap(twin.conditions, route.conditions) {
+      collisions.append(
+        RouteMatcher.Collision(first: twin.match.pattern, second: route.match.pattern)
+      )
     }
-    for method in pattern.methods.isEmpty ? [""] : pattern.methods {
-      let route = Route(method: Array(method.utf8), conditions: pattern.conditions, match: match)
-      if let twin = nodes[node].routes.first(where: {
-        $0.method == route.method && Self.same($0.conditions, route.conditions)
-      }) {
-        collisions.append(Collision(first: twin.match.pattern, second: match.pattern))
-      }
-      let place = nodes[node].routes.firstIndex { $0.specificity < route.specificity }
-      nodes[node].routes.insert(route, at: place ?? nodes[node].routes.endIndex)
-    }
+    let place = routes[node].firstIndex { $0.specificity < route.specificity }
+    routes[node].insert(route, at: place ?? routes[node].endIndex)
   }
 
-  private static func same(
+  /// Whether conditions name the same items with a value in common.
+  private static func overlap(
     _ left: [RequestPattern.Condition],
     _ right: [RequestPattern.Condition]
   ) -> Bool {
@@ -105,44 +166,86 @@ public struct RouteMatcher: Sendable {
       }
   }
 
-  private mutating func child(of node: Int, _ kind: WritableKeyPath<TrieNode, Int32>) -> Int32 {
-    if nodes[node][keyPath: kind] < 0 {
-      nodes[node][keyPath: kind] = Int32(nodes.count)
-      nodes.append(TrieNode())
-    }
-    return nodes[node][keyPath: kind]
+  private mutating func addNode() -> Int32 {
+    nodes.append(RouteMatcher.TrieNode())
+    routes.append([])
+    return Int32(nodes.count - 1)
   }
 
-  private mutating func literalChild(of node: Int, _ segment: [UInt8]) -> Int {
-    let hash = segment.reduce(hashSeed(node)) { mixed($0, $1) }
-    var slot = Int(truncatingIfNeeded: finished(hash)) & (edges.count - 1)
-    while edges[slot].child >= 0 {
-      if edges[slot].parent == node, edges[slot].segment == segment {
-        return Int(edges[slot].child)
-      }
+  private mutating func child(
+    of node: Int,
+    _ kind: WritableKeyPath<RouteMatcher.TrieNode, Int32>
+  ) -> Int {
+    if nodes[node][keyPath: kind] < 0 { nodes[node][keyPath: kind] = addNode() }
+    return Int(nodes[node][keyPath: kind])
+  }
+
+  private mutating func child(of node: Int, literal: [UInt8]) -> Int {
+    var hash = SegmentHash(node: node)
+    for byte in literal { hash.add(byte) }
+    let finished = hash.finished
+    var slot = Int(truncatingIfNeeded: finished) & (edges.count - 1)
+    while edges[slot].parent >= 0 {
+      let edge = edges[slot]
+      let known = segments[Int(edge.offset)..<Int(edge.offset + edge.count)]
+      if edge.parent == node, known.elementsEqual(literal) { return Int(edge.child) }
       slot = (slot + 1) & (edges.count - 1)
     }
-    edges[slot] = Edge(
+    let child = addNode()
+    edges[slot] = RouteMatcher.Edge(
       parent: Int32(node),
-      child: Int32(nodes.count),
-      hash: hash,
-      segment: segment
+      child: child,
+      hash: finished,
+      offset: Int32(segments.count),
+      count: Int32(literal.count)
     )
-    nodes.append(TrieNode())
-    return nodes.count - 1
+    segments += literal
+    return Int(child)
   }
 }
 
-/// FNV-1a over the segment, started apart for every node.
-@inline(__always)
-func hashSeed(_ node: Int) -> UInt64 {
-  0xCBF2_9CE4_8422_2325 ^ (UInt64(truncatingIfNeeded: node) &* 0x9E37_79B9_7F4A_7C15)
+/// A method in capitals, as a number: the first 16 bytes, which is more than any method has.
+struct MethodName: Equatable {
+  private var high: UInt64 = 0
+  private var low: UInt64 = 0
+
+  /// An empty method stands for every one.
+  var isAny: Bool { high == 0 && low == 0 }
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    for byte in bytes.prefix(16) {
+      let upper = byte &- 0x61 < 26 ? byte - 0x20 : byte
+      high = high << 8 | low >> 56
+      low = low << 8 | UInt64(upper)
+    }
+  }
 }
 
-@inline(__always)
-func mixed(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
-  (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-}
+/// A hash of a path segment below a node, taking eight bytes at a time.
+struct SegmentHash {
+  private var state: UInt64
+  private var word: UInt64 = 0
+  private var count: UInt64 = 0
 
-@inline(__always)
-func finished(_ hash: UInt64) -> UInt64 { hash ^ (hash >> 32) }
+  init(node: Int) { state = UInt64(truncatingIfNeeded: node) &* 0x9E37_79B9_7F4A_7C15 }
+
+  @inline(__always)
+  mutating func add(_ byte: UInt8) {
+    word = word << 8 | UInt64(byte)
+    count &+= 1
+    if count & 7 == 0 { fold() }
+  }
+
+  @inline(__always)
+  private mutating func fold() {
+    state = (state ^ word) &* 0xFF51_AFD7_ED55_8CCD
+    state ^= state >> 32
+    word = 0
+  }
+
+  var finished: UInt64 {
+    var copy = self
+    copy.fold()
+    return (copy.state ^ count) &* 0xC4CE_B9FE_1A85_EC53 >> 8
+  }
+}

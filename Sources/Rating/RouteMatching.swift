@@ -1,8 +1,9 @@
 extension RouteMatcher {
-  /// - Parameters:
-  ///   - target: a path or a whole URL, with or without base path and query.
-  ///   - bodyField: the text of a field of the request body; asked only where a pattern has a
-  ///     condition on it.
+  /// The pattern that a request matches, or nil.
+  ///
+  /// `target` is a path or a whole URL, with or without base path and query. `bodyField` gives
+  /// the text of a field of the request body, and is asked only where a pattern has a condition
+  /// on it.
   public func match(
     method: String,
     target: String,
@@ -21,43 +22,58 @@ extension RouteMatcher {
     target: UnsafeBufferPointer<UInt8>,
     bodyField: (String) -> String? = { _ in nil }
   ) -> Match? {
-    let (path, query) = Self.split(target)
-    if path.contains(UInt8(ascii: "%")) {
+    let (path, query, isEncoded) = Self.split(target)
+    if isEncoded {
       let decoded = Self.decodedSegments(path)
-      return decoded.withUnsafeBufferPointer {
-        search(Search(method: method, path: $0, query: query), bodyField)
-      }
+      return decoded.withUnsafeBufferPointer { search(method, $0, query, bodyField) }
     }
-    return search(Search(method: method, path: path, query: query), bodyField)
+    return search(method, path, query, bodyField)
   }
 
+  /// One look-up, over the trie's memory.
   private struct Search {
-    let method: UnsafeBufferPointer<UInt8>
+    let nodes: UnsafeBufferPointer<TrieNode>
+    let edges: UnsafeBufferPointer<Edge>
+    let segments: UnsafeBufferPointer<UInt8>
+    let routes: UnsafeBufferPointer<Route>
+    let method: MethodName
     let path: UnsafeBufferPointer<UInt8>
     let query: UnsafeBufferPointer<UInt8>
   }
 
-  /// The path without scheme and host, and the query without `?` and fragment.
+  /// The path without scheme and host, the query without `?` and fragment, and whether a `%`
+  /// stands in the path.
   private static func split(
     _ target: UnsafeBufferPointer<UInt8>
-  ) -> (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) {
+  ) -> (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>, isEncoded: Bool) {
     var start = 0
-    if let first = target.first, first != UInt8(ascii: "/"),
-      let colon = target.firstIndex(of: UInt8(ascii: ":")), colon + 2 < target.count,
-      target[colon + 1] == UInt8(ascii: "/"), target[colon + 2] == UInt8(ascii: "/")
-    {
-      start = colon + 3
-      while start < target.count, ![0x2F, 0x3F, 0x23].contains(target[start]) { start += 1 }
-    }
+    if let first = target.first, first != UInt8(ascii: "/") { start = hostEnd(of: target) }
     var end = start
-    while end < target.count, target[end] != 0x3F, target[end] != 0x23 { end += 1 }
-    var queryEnd = end
-    while queryEnd < target.count, target[queryEnd] != 0x23 { queryEnd += 1 }
-    let queryStart = min(end + 1, queryEnd)
-    return (
-      UnsafeBufferPointer(rebasing: target[start..<end]),
-      UnsafeBufferPointer(rebasing: target[queryStart..<queryEnd])
-    )
+    var isEncoded = false
+    scan: while end < target.count {
+      switch target[end] {
+      case UInt8(ascii: "?"), UInt8(ascii: "#"): break scan
+      case UInt8(ascii: "%"): isEncoded = true
+      default: break
+      }
+      end += 1
+    }
+    let path = UnsafeBufferPointer(rebasing: target[start..<end])
+    if end == target.count {
+      return (path, UnsafeBufferPointer(rebasing: target[end...]), isEncoded)
+    }
+    let rest = target[(target[end] == UInt8(ascii: "?") ? end + 1 : end)...]
+    let queryEnd = rest.firstIndex(of: UInt8(ascii: "#")) ?? rest.endIndex
+    return (path, UnsafeBufferPointer(rebasing: rest[..<queryEnd]), isEncoded)
+  }
+
+  /// Where the path of a whole URL starts; 0 where there is no scheme.
+  private static func hostEnd(of target: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let colon = target.firstIndex(of: UInt8(ascii: ":")), colon + 2 < target.count,
+      target[colon + 1] == UInt8(ascii: "/"), target[colon + 2] == UInt8(ascii: "/")
+    else { return 0 }
+    let host = target[(colon + 3)...]
+    return host.firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 } ?? target.count
   }
 
   /// The path with `%XX` decoded, except `%2F`, which does not part segments.
@@ -79,31 +95,53 @@ extension RouteMatcher {
     return result
   }
 
-  private func search(_ search: Search, _ bodyField: (String) -> String?) -> Match? {
-    var start = 0
-    while start < search.path.count, search.path[start] == UInt8(ascii: "/") { start += 1 }
-    for base in basePaths {
-      if let behind = Self.stripped(base, from: search.path, at: start) {
-        start = behind
-        break
+  private func search(
+    _ method: UnsafeBufferPointer<UInt8>,
+    _ path: UnsafeBufferPointer<UInt8>,
+    _ query: UnsafeBufferPointer<UInt8>,
+    _ bodyField: (String) -> String?
+  ) -> Match? {
+    nodes.withUnsafeBufferPointer { nodes in
+      edges.withUnsafeBufferPointer { edges in
+        segments.withUnsafeBufferPointer { segments in
+          routes.withUnsafeBufferPointer { routes in
+            let search = Search(
+              nodes: nodes,
+              edges: edges,
+              segments: segments,
+              routes: routes,
+              method: MethodName(method),
+              path: path,
+              query: query
+            )
+            var start = 0
+            while start < path.count, path[start] == UInt8(ascii: "/") { start += 1 }
+            for base in basePaths {
+              guard let behind = Self.stripped(base, from: path, at: start) else { continue }
+              start = behind
+              break
+            }
+            return find(node: 0, at: start, search, bodyField)
+          }
+        }
       }
     }
-    return find(node: 0, at: start, search, bodyField)
   }
 
+  /// Where the path goes on behind a base path, or nil where it does not start with it.
   private static func stripped(
-    _ base: [[UInt8]],
+    _ base: [UInt8],
     from path: UnsafeBufferPointer<UInt8>,
     at start: Int
   ) -> Int? {
     var offset = start
-    for segment in base {
-      guard offset + segment.count <= path.count else { return nil }
-      for (index, byte) in segment.enumerated() where path[offset + index] != byte { return nil }
-      offset += segment.count
-      guard offset == path.count || path[offset] == UInt8(ascii: "/") else { return nil }
-      while offset < path.count, path[offset] == UInt8(ascii: "/") { offset += 1 }
+    guard start + base.count <= path.count else { return nil }
+    for byte in base {
+      if path[offset] != byte { return nil }
+      offset += 1
     }
+    guard offset == path.count || path[offset] == UInt8(ascii: "/") else { return nil }
+    while offset < path.count, path[offset] == UInt8(ascii: "/") { offset += 1 }
     return offset
   }
 
@@ -116,48 +154,51 @@ extension RouteMatcher {
   ) -> Match? {
     let path = search.path
     if offset >= path.count { return route(of: node, search, bodyField) }
-    var hash = hashSeed(node)
+    var hash = SegmentHash(node: node)
     var end = offset
     while end < path.count, path[end] != UInt8(ascii: "/") {
-      hash = mixed(hash, path[end])
+      hash.add(path[end])
       end += 1
     }
     var next = end
     while next < path.count, path[next] == UInt8(ascii: "/") { next += 1 }
-    let segment = UnsafeBufferPointer(rebasing: path[offset..<end])
-    if let child = literalChild(of: node, segment, hash: hash),
-      let match = find(node: child, at: next, search, bodyField)
-    {
+    let child = literalChild(of: node, offset..<end, hash.finished, search)
+    if child >= 0, let match = find(node: child, at: next, search, bodyField) { return match }
+    let placeholder = Int(search.nodes[node].placeholder)
+    if placeholder >= 0, let match = find(node: placeholder, at: next, search, bodyField) {
       return match
     }
-    let placeholder = nodes[node].placeholder
-    if placeholder >= 0,
-      let match = find(node: Int(placeholder), at: next, search, bodyField)
-    {
-      return match
-    }
-    let rest = nodes[node].rest
-    return rest >= 0 ? route(of: Int(rest), search, bodyField) : nil
+    let rest = Int(search.nodes[node].rest)
+    return rest >= 0 ? route(of: rest, search, bodyField) : nil
   }
 
+  /// The node that a literal segment leads to, or -1.
   private func literalChild(
     of node: Int,
-    _ segment: UnsafeBufferPointer<UInt8>,
-    hash: UInt64
-  ) -> Int? {
-    edges.withUnsafeBufferPointer { edges in
-      let mask = edges.count - 1
-      var slot = Int(truncatingIfNeeded: finished(hash)) & mask
-      while edges[slot].child >= 0 {
-        if edges[slot].hash == hash, edges[slot].parent == node,
-          edges[slot].segment.elementsEqual(segment)
-        {
-          return Int(edges[slot].child)
-        }
-        slot = (slot + 1) & mask
+    _ range: Range<Int>,
+    _ hash: UInt64,
+    _ search: Search
+  ) -> Int {
+    let mask = search.edges.count - 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while search.edges[slot].parent >= 0 {
+      let edge = search.edges[slot]
+      if edge.hash == hash, edge.parent == node, edge.count == range.count,
+        isSegment(edge, at: range.lowerBound, search)
+      {
+        return Int(edge.child)
       }
-      return nil
+      slot = (slot + 1) & mask
     }
+    return -1
+  }
+
+  private func isSegment(_ edge: Edge, at offset: Int, _ search: Search) -> Bool {
+    for index in 0..<Int(edge.count)
+    where search.segments[Int(edge.offset) + index] != search.path[offset + index] {
+      return false
+    }
+    return true
   }
 
   private func route(
@@ -165,31 +206,30 @@ extension RouteMatcher {
     _ search: Search,
     _ bodyField: (String) -> String?
   ) -> Match? {
-    for route in nodes[node].routes
-    where route.method.isEmpty || Self.equalIgnoringCase(route.method, search.method) {
-      let holds = route.conditions.allSatisfy { condition in
-        let value =
-          Self.queryValue(condition.name, in: search.query)
-          ?? (condition.place == .body ? bodyField(condition.name) : nil)
-        guard let value, !value.isEmpty else { return false }
-        return condition.values?.contains(value) ?? true
+    let first = Int(search.nodes[node].firstRoute)
+    for place in first..<(first + Int(search.nodes[node].routeCount)) {
+      let route = search.routes[place]
+      guard route.method.isAny || route.method == search.method else { continue }
+      if route.conditionCount == 0 || holds(route, search.query, bodyField) {
+        return Match(operation: Int(route.operation), pattern: Int(route.pattern))
       }
-      if holds { return route.match }
     }
     return nil
   }
 
-  private static func equalIgnoringCase(
-    _ method: [UInt8],
-    _ given: UnsafeBufferPointer<UInt8>
+  private func holds(
+    _ route: Route,
+    _ query: UnsafeBufferPointer<UInt8>,
+    _ bodyField: (String) -> String?
   ) -> Bool {
-    guard method.count == given.count else { return false }
-    for index in 0..<method.count {
-      let byte = given[index]
-      let upper = (0x61...0x7A).contains(byte) ? byte - 0x20 : byte
-      if method[index] != upper { return false }
+    let first = Int(route.firstCondition)
+    return conditions[first..<(first + Int(route.conditionCount))].allSatisfy { condition in
+      let value =
+        Self.queryValue(condition.name, in: query)
+        ?? (condition.place == .body ? bodyField(condition.name) : nil)
+      guard let value, !value.isEmpty else { return false }
+      return condition.values?.contains(value) ?? true
     }
-    return true
   }
 
   private static func queryValue(

@@ -5,11 +5,14 @@ extension Estimator {
   private static let listed = 8
 
   /// The inputs that move the expected total most, the strongest first.
-  func sensitivity(_ lines: [EstimateLine]) throws(ArithmeticOverflow) -> [Sensitivity] {
+  func sensitivity(
+    _ lines: [EstimateLine],
+    _ models: [StatisticalModel]
+  ) throws(ArithmeticOverflow) -> [Sensitivity] {
     var candidates: [Candidate] = []
     var shared: [String: Candidate] = [:]
     for (index, line) in lines.enumerated() where line.credits != nil {
-      let model = StatisticalModel(line.model)
+      let model = models[index]
       var inputs = model.factors.map(\.expected)
       for (place, factor) in model.factors.enumerated() where factor.isRanged {
         inputs[place] = factor.low

@@ -14,11 +14,13 @@ struct Simulation {
   private var totals: [Double] = []
   private var fixed = 0.0
 
-  init(lines: [EstimateLine], book: PriceBook) {
-    var groups = Self.groups(of: lines)
-    for group in groups where !group.isRanged { fixed += group.mean }
+  /// Simulates the total of `lines`, whose models are in the same order.
+  init(lines: [EstimateLine], models: [StatisticalModel]) {
+    var groups = Self.groups(of: lines, models)
+    for group in groups where !group.isRanged { fixed += group.low }
     groups.removeAll { !$0.isRanged }
     if groups.isEmpty { return }
+    for place in groups.indices { groups[place].settleMoments() }
     groups.sort { ($0.variance, $1.firstLine) > ($1.variance, $0.firstLine) }
     var inputs = 0
     var sampled = 0
@@ -66,12 +68,15 @@ struct Simulation {
     }
   }
 
-  private static func groups(of lines: [EstimateLine]) -> [Group] {
+  private static func groups(
+    of lines: [EstimateLine],
+    _ models: [StatisticalModel]
+  ) -> [Group] {
     var groups: [Group] = []
     var shared: [String: Int] = [:]
     for (index, line) in lines.enumerated() {
       guard let credits = line.credits else { continue }
-      let model = StatisticalModel(line.model)
+      let model = models[index]
       guard let price = line.model.sharedPrice else {
         groups.append(Group(index, credits, model, price: nil))
         continue
@@ -116,13 +121,20 @@ private struct Group {
     }
   }
 
-  var mean: Double { models.reduce(0) { $0 + $1.mean } * (price?.mean ?? 1) }
+  /// Of the sum of the lines; set by ``settleMoments()``.
+  private(set) var mean = 0.0
+  private(set) var variance = 0.0
 
-  var variance: Double {
+  mutating func settleMoments() {
     let blocks = models.reduce(0) { $0 + $1.mean }
     let blockVariance = models.reduce(0) { $0 + $1.variance }
-    guard let price else { return blockVariance }
-    return blockVariance * (price.variance + price.mean * price.mean)
+    guard let price else {
+      (mean, variance) = (blocks, blockVariance)
+      return
+    }
+    mean = blocks * price.mean
+    variance =
+      blockVariance * (price.variance + price.mean * price.mean)
       + price.variance * blocks * blocks
   }
 

@@ -6,7 +6,7 @@ public import Reports
 
 /// Questions about price books.
 public enum PricesWorkflow {
-  /// - Parameter body: the request body as JSON, for patterns with conditions on it.
+  /// What a request is; `body` is its body as JSON, for patterns with conditions on it.
   public static func explain(
     method: String,
     path: String,

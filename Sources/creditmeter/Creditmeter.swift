@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The command. Everything that reads a clock, the environment or arguments is in this target.
+/// The command; everything that reads a clock, the environment or arguments is in this target.
 @main
 struct Creditmeter: ParsableCommand {
   static let configuration = CommandConfiguration(

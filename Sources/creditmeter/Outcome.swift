@@ -55,7 +55,7 @@ enum Outcome {
     try? Files.write(Array((message + "\n").utf8), to: STDERR_FILENO, named: "standard error")
   }
 
-  /// A result, to a file or standard output. A pipe that was closed ends the run quietly.
+  /// A result, to a file or standard output; a pipe that was closed ends the run quietly.
   static func deliver(_ bytes: [UInt8], to path: String? = nil) throws(EnvironmentFault) {
     if let path { return try Files.replace(path, with: bytes) }
     do throws(EnvironmentFault) {

@@ -4,10 +4,9 @@ public import Rating
 
 /// Reads price books in YAML (or JSON), as `pricing/README.md` describes them.
 public enum BookReader {
-  /// Every fault of a book, or the book.
+  /// The book of a text; `shipped` finds the book that an override extends, by its provider.
   ///
-  /// - Parameter shipped: finds the book that an override `extends`, by its provider.
-  /// - Throws: ``BadInput`` with every fault, in reading order.
+  /// What is wrong with it is thrown as ``BadInput`` with every fault, in reading order.
   public static func book(
     _ source: SourceText,
     extending shipped: (String) throws(BadInput) -> PriceBook?

@@ -25,6 +25,6 @@ extension BookDifference {
         }
       }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    return json.finished()
   }
 }

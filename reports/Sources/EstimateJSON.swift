@@ -31,7 +31,7 @@ extension EstimateReport {
       }
       json.field("warnings") { $0.list(estimate.warnings) { $0.text($1) } }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    return json.finished()
   }
 
   private func writeTotals(_ json: inout JSONWriter) {

@@ -29,10 +29,7 @@ public struct EstimateReport: Sendable {
     case csv
   }
 
-  /// The report in a form, ending with a line end.
-  ///
-  /// - Parameter templates: where the page comes from; only HTML needs them.
-  /// - Throws: ``EnvironmentFault`` for a template that cannot be used.
+  /// The report in a form, ending with a line end; only HTML needs `templates`.
   public func rendered(
     as format: Format,
     templates: Templates = .shipped

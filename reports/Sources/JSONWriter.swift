@@ -12,6 +12,13 @@ struct JSONWriter {
 
   init(openDepth: Int = 2) { self.openDepth = openDepth }
 
+  /// The document, its last line ended.
+  mutating func finished() -> [UInt8] {
+    bytes.append(UInt8(ascii: "\n"))
+    defer { bytes = [] }
+    return bytes
+  }
+
   mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
 
   mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }

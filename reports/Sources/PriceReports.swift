@@ -52,7 +52,7 @@ public struct PriceList: Sendable {
         }
       }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    return json.finished()
   }
 }
 
@@ -146,7 +146,7 @@ public struct PriceExplanation: Sendable {
       json.field("book") { $0.write(book) }
       json.field("plan", plan)
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    return json.finished()
   }
 }
 
