@@ -10,8 +10,8 @@ extension Estimator {
     var outlook: HoldOutlook?
     var refused = false
     var available = balance
-    for (index, (line, plan)) in zip(lines, planned).enumerated() {
-      if let (hold, perItem) = try hold(line, plan) {
+    for (index, line) in lines.enumerated() {
+      if let (hold, perItem) = try hold(line, planned[index]) {
         let fits = available.map { hold <= $0 }
         let isLarger = outlook.map { hold > $0.peak } ?? true
         if (fits == false && !refused) || (isLarger && !refused) {
@@ -51,9 +51,11 @@ extension Estimator {
     _ line: EstimateLine,
     _ plan: CampaignLine
   ) throws(ArithmeticOverflow) -> (Credits, perItem: ExactDecimal)? {
-    guard let index = plan.operation, let hold = book.operations[index].hold else { return nil }
-    let operation = book.operations[index]
-    let rate = operation.rate(on: self.plan.id)
+    guard let index = plan.operation, let hold = operations[index].operation.hold else {
+      return nil
+    }
+    let operation = operations[index].operation
+    let rate = operations[index].rate
     guard
       let dearest = plan.waterfall?.dearestStep ?? plan.creditsPerUnit?.high
         ?? rate.price?.bounds.high

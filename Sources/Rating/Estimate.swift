@@ -20,25 +20,52 @@ public struct Estimate: Sendable {
   public var warnings: [String]
 }
 
-public struct EstimateLine: Sendable {
+/// What one line costs; a class, because a campaign may have very many and they are handed around.
+public final class EstimateLine: Sendable {
   /// The campaign of the line, as an index of ``Estimate/subtotals``.
-  public var campaign: Int
-  public var label: String
+  public let campaign: Int
+  public let label: String
   /// The operation's id, or `unknown`.
-  public var operation: String
+  public let operation: String
   /// The request that named the operation, if it was named by one.
-  public var request: String?
-  public var metering: Metering
-  public var unit: Unit
-  public var quantity: QuantityRange
+  public let request: String?
+  public let metering: Metering
+  public let unit: Unit
+  public let quantity: QuantityRange
   /// Nil when no price is known.
-  public var credits: CreditRange?
+  public let credits: CreditRange?
   /// A whole number.
-  public var requests: ExactDecimal
-  public var assumptions: [String]
+  public let requests: ExactDecimal
+  public let assumptions: [String]
   /// Of the rate; nil when there is none.
-  public var confidence: Confidence?
-  var model: LineModel
+  public let confidence: Confidence?
+  let model: LineModel
+
+  /// A line of `plan`, priced by `model`.
+  init(
+    _ plan: CampaignLine,
+    campaign: Int,
+    operation: String,
+    metering: Metering,
+    unit: Unit,
+    model: LineModel,
+    requests: ExactDecimal,
+    assumptions: [String],
+    confidence: Confidence?
+  ) throws(ArithmeticOverflow) {
+    self.campaign = campaign
+    label = plan.label
+    self.operation = operation
+    request = plan.request
+    self.metering = metering
+    self.unit = unit
+    quantity = try model.quantities()
+    credits = try model.credits()
+    self.requests = requests
+    self.assumptions = assumptions
+    self.confidence = confidence
+    self.model = model
+  }
 }
 
 public struct Subtotal: Sendable {

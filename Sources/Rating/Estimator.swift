@@ -4,10 +4,13 @@ public import CreditCore
 public struct Estimator: Sendable {
   let book: PriceBook
   let plan: Plan
+  /// In the book's order.
+  let operations: [RatedOperation]
 
   public init(book: PriceBook, plan: Plan) {
     self.book = book
     self.plan = plan
+    operations = book.operations.map { RatedOperation($0, plan: plan.id) }
   }
 
   /// What campaigns cost together.
@@ -32,9 +35,9 @@ public struct Estimator: Sendable {
         requests: .zero,
         unpricedLines: 0
       )
-      for line in campaign.lines {
+      for place in campaign.lines.indices {
         do throws(ArithmeticOverflow) {
-          let priced = try price(line, campaign: index)
+          let priced = try price(campaign.lines[place], campaign: index)
           if let credits = priced.credits {
             subtotal.credits = try subtotal.credits + credits
           } else {
@@ -43,7 +46,7 @@ public struct Estimator: Sendable {
           subtotal.requests = try subtotal.requests + priced.requests
           lines.append(priced)
         } catch {
-          throw Self.tooLarge(line)
+          throw Self.tooLarge(campaign.lines[place])
         }
       }
       subtotals.append(subtotal)
@@ -175,14 +178,15 @@ public struct Estimator: Sendable {
           + "\(batch.grouped()) passes"
       )
     }
-    for (line, plan) in zip(estimate.lines, planned) {
-      guard let given = plan.creditsPerUnit, let index = plan.operation,
-        let price = book.operations[index].rate(on: self.plan.id).price, warnings.count < 8
+    for place in planned.indices {
+      guard let given = planned[place].creditsPerUnit, let index = planned[place].operation,
+        warnings.count < 8
       else { continue }
-      let rate = book.operations[index].rate(on: self.plan.id)
-      if rate.per == .one, given.low < price.min || given.high > price.max {
+      let rate = operations[index].rate
+      guard let price = rate.price, rate.per == .one else { continue }
+      if given.low < price.min || given.high > price.max {
         warnings.append(
-          "\(line.label): credits_per_unit is outside what the book says a "
+          "\(planned[place].label): credits_per_unit is outside what the book says a "
             + "\(rate.unit.words(for: .one)) can cost (\(price.min) to \(price.max))"
         )
       }

@@ -67,6 +67,21 @@ struct LineModel: Sendable {
     }
   }
 
+  func quantities() throws(ArithmeticOverflow) -> QuantityRange {
+    Bounds(
+      low: try quantity(.low),
+      expected: try quantity(.expected),
+      high: try quantity(.high)
+    )
+  }
+
+  func credits() throws(ArithmeticOverflow) -> CreditRange? {
+    guard let low = try credits(.low), let expected = try credits(.expected),
+      let high = try credits(.high)
+    else { return nil }
+    return Bounds(low: low, expected: expected, high: high)
+  }
+
   /// Billed items and the size of one.
   func split(_ bound: Bound) throws(ArithmeticOverflow) -> (ExactDecimal, ExactDecimal) {
     var items = ExactDecimal.one
@@ -123,15 +138,15 @@ extension LineModel {
   /// The model of a line under a book and plan, and what had to be assumed for it.
   static func make(
     _ line: CampaignLine,
-    operation: Operation?,
-    rate: Rate
+    _ rated: RatedOperation
   ) throws(ArithmeticOverflow) -> (model: LineModel, assumptions: [String]) {
+    let rate = rated.rate
     var assumptions: [String] = []
     var model = LineModel(factors: [], yield: Bounds(.one), pricing: .free)
     if let quantity = line.quantity, quantity.unit == rate.unit {
       model.factors = [Factor(rate.unit.plural, rate.unit.pluralWords, quantity.value)]
-    } else if line.drivers.contains(where: { $0 != nil }), let operation {
-      model.factors = try driverFactors(line, operation, &assumptions)
+    } else if line.drivers.contains(where: { $0 != nil }) {
+      model.factors = try driverFactors(line, rated.operation.drivers, &assumptions)
     } else if let count = line.count {
       model.factors = [Factor("count", "requests", count, countsItems: true)]
       if let size = rate.defaultQuantity, rate.unit != .request {
@@ -162,11 +177,11 @@ extension LineModel {
 
   private static func driverFactors(
     _ line: CampaignLine,
-    _ operation: Operation,
+    _ drivers: [Driver],
     _ assumptions: inout [String]
   ) throws(ArithmeticOverflow) -> [Factor] {
     var factors: [Factor] = []
-    for (driver, given) in zip(operation.drivers, line.drivers) {
+    for (driver, given) in zip(drivers, line.drivers) {
       let value: QuantityRange
       if let given {
         value = given
@@ -175,7 +190,7 @@ extension LineModel {
       } else if let defaultValue = driver.defaultValue {
         if driver.kind == .saving { continue }
         value = Bounds(defaultValue)
-        assumptions.append(assumption(driver.name, defaultValue))
+        if let assumption = driver.assumption { assumptions.append(assumption) }
       } else {
         continue
       }
@@ -191,10 +206,6 @@ extension LineModel {
       factors.append(factor)
     }
     return factors
-  }
-
-  private static func assumption(_ name: String, _ value: ExactDecimal) -> String {
-    "\(name) not given: \(value) assumed"
   }
 
   private static func pricing(of line: CampaignLine, rate: Rate) -> Pricing {

@@ -1,5 +1,27 @@
 import CreditCore
 
+/// An operation with its rate on one plan, looked up once for all lines.
+final class RatedOperation: Sendable {
+  let operation: Operation
+  let rate: Rate
+  /// What the price rests on, where it is not one published number.
+  let priceNote: String?
+
+  init(_ operation: Operation, plan: String) {
+    self.operation = operation
+    rate = operation.rate(on: plan)
+    if rate.effectiveMetering == .unpriced {
+      priceNote = "no published price"
+    } else if let price = rate.price, price.bounds.isRanged {
+      priceNote =
+        "\(price.bounds.low) to \(price.bounds.high) credits a "
+        + "\(rate.unit.words(for: .one)), \(price.bounds.expected) expected"
+    } else {
+      priceNote = nil
+    }
+  }
+}
+
 extension Estimator {
   /// One line's quantity, credits and requests.
   func price(
@@ -7,90 +29,74 @@ extension Estimator {
     campaign: Int
   ) throws(ArithmeticOverflow) -> EstimateLine {
     guard let index = line.operation else { return try unknown(line, campaign: campaign) }
-    let operation = book.operations[index]
-    let rate = operation.rate(on: plan.id)
-    let (model, assumptions) = try LineModel.make(line, operation: operation, rate: rate)
-    var result = EstimateLine(
+    let rated = operations[index]
+    var (model, assumptions) = try LineModel.make(line, rated)
+    if let note = priceNote(line, rated) { assumptions.append(note) }
+    return try EstimateLine(
+      line,
       campaign: campaign,
-      label: line.label,
-      operation: operation.id,
-      request: line.request,
-      metering: line.creditsPerUnit == nil ? rate.effectiveMetering : .metered,
-      unit: rate.unit,
-      quantity: try quantities(model),
-      credits: try credits(model),
-      requests: try requests(line, operation, rate, model),
+      operation: rated.operation.id,
+      metering: line.creditsPerUnit == nil ? rated.rate.effectiveMetering : .metered,
+      unit: rated.rate.unit,
+      model: model,
+      requests: try requests(line, rated, model),
       assumptions: assumptions,
-      confidence: nil,
-      model: model
+      confidence: confidence(line, rated.rate, model)
     )
-    result.confidence = confidence(line, rate, model, assumptions)
-    if let note = priceNote(line, rate) { result.assumptions.append(note) }
-    return result
   }
 
   private func unknown(
     _ line: CampaignLine,
     campaign: Int
   ) throws(ArithmeticOverflow) -> EstimateLine {
-    let provenance = Provenance(source: "campaign file", confidence: .assumed)
-    var rate = Rate(metering: .unpriced, unit: .request, provenance: provenance)
-    if line.creditsPerUnit != nil { rate.metering = .metered }
-    let (model, _) = try LineModel.make(line, operation: nil, rate: rate)
-    let quantity = try quantities(model)
-    return EstimateLine(
+    let model = try LineModel.make(line, Self.unknownOperation).model
+    return try EstimateLine(
+      line,
       campaign: campaign,
-      label: line.label,
-      operation: "unknown",
-      request: line.request,
-      metering: rate.metering,
+      operation: Self.unknownOperation.operation.id,
+      metering: line.creditsPerUnit == nil ? .unpriced : .metered,
       unit: .request,
-      quantity: quantity,
-      credits: try credits(model),
-      requests: (line.requests ?? line.count ?? quantity).expected.roundedUp,
+      model: model,
+      requests: (line.requests ?? line.count ?? Bounds(.one)).expected.roundedUp,
       assumptions: ["no pattern of the price book matches \(line.request ?? "this request")"],
-      confidence: line.creditsPerUnit == nil ? nil : .assumed,
-      model: model
+      confidence: line.creditsPerUnit == nil ? nil : .assumed
     )
   }
 
-  private func quantities(_ model: LineModel) throws(ArithmeticOverflow) -> QuantityRange {
-    Bounds(
-      low: try model.quantity(.low),
-      expected: try model.quantity(.expected),
-      high: try model.quantity(.high)
-    )
-  }
-
-  private func credits(_ model: LineModel) throws(ArithmeticOverflow) -> CreditRange? {
-    guard let low = try model.credits(.low), let expected = try model.credits(.expected),
-      let high = try model.credits(.high)
-    else { return nil }
-    return Bounds(low: low, expected: expected, high: high)
-  }
+  private static let unknownOperation = RatedOperation(
+    Operation(
+      id: "unknown",
+      title: "Unknown",
+      rate: Rate(
+        metering: .unpriced,
+        unit: .request,
+        provenance: Provenance(source: "", confidence: .assumed)
+      )
+    ),
+    plan: ""
+  )
 
   /// A whole number: as given, else one for each call, else by the items that one carries.
   private func requests(
     _ line: CampaignLine,
-    _ operation: Operation,
-    _ rate: Rate,
+    _ rated: RatedOperation,
     _ model: LineModel
   ) throws(ArithmeticOverflow) -> ExactDecimal {
     if let requests = line.requests { return requests.expected.roundedUp }
     if let count = line.count { return count.expected.roundedUp }
-    for (driver, given) in zip(operation.drivers, line.drivers) where driver.countsRequests {
+    for (driver, given) in zip(rated.operation.drivers, line.drivers) where driver.countsRequests {
       if let given { return given.expected.roundedUp }
     }
-    guard let carried = rate.itemsPerRequest, rate.unit != .request else {
+    guard let carried = rated.rate.itemsPerRequest, rated.rate.unit != .request else {
       return try model.quantity(.expected).roundedUp
     }
     guard case .items(let perRequest) = carried.count else { return .one }
     var items = try model.quantity(.expected)
     if let name = carried.driver,
-      let index = operation.drivers.firstIndex(where: { $0.name == name }),
+      let index = rated.operation.drivers.firstIndex(where: { $0.name == name }),
       line.quantity == nil,
       let value = line.drivers[index]?.expected
-        ?? operation.drivers[index].defaultValue
+        ?? rated.operation.drivers[index].defaultValue
     {
       items = value
     }
@@ -100,8 +106,7 @@ extension Estimator {
   private func confidence(
     _ line: CampaignLine,
     _ rate: Rate,
-    _ model: LineModel,
-    _ assumptions: [String]
+    _ model: LineModel
   ) -> Confidence? {
     if case .unpriced = model.pricing { return nil }
     if line.creditsPerUnit != nil { return .assumed }
@@ -113,13 +118,9 @@ extension Estimator {
     return rate.provenance.confidence
   }
 
-  private func priceNote(_ line: CampaignLine, _ rate: Rate) -> String? {
+  private func priceNote(_ line: CampaignLine, _ rated: RatedOperation) -> String? {
     if line.creditsPerUnit != nil { return "credits_per_unit is the campaign file's own" }
     if line.waterfall?.steps.isEmpty == false { return "hit rates are the campaign file's own" }
-    guard rate.effectiveMetering == .metered, let price = rate.price, price.bounds.isRanged else {
-      return rate.effectiveMetering == .unpriced ? "no published price" : nil
-    }
-    return "\(price.bounds.low) to \(price.bounds.high) credits a "
-      + "\(rate.unit.words(for: .one)), \(price.bounds.expected) expected"
+    return rated.priceNote
   }
 }

@@ -102,9 +102,11 @@ public struct Driver: Sendable, Equatable {
   public let name: String
   /// The name as people read it: `minutes a call`.
   let words: String
-  public var kind: Kind
+  public let kind: Kind
   /// Nil when it must be given.
-  public var defaultValue: ExactDecimal?
+  public let defaultValue: ExactDecimal?
+  /// What is said where the default stands in; nil without one.
+  let assumption: String?
   /// Whether it counts billed items, rather than the size of one.
   public var countsItems: Bool
   /// Whether each one is a request.
@@ -121,6 +123,7 @@ public struct Driver: Sendable, Equatable {
     words = name.replacing("_per_", with: " a ").replacing("_", with: " ")
     self.kind = kind
     self.defaultValue = defaultValue
+    assumption = defaultValue.map { "\(name) not given: \($0) assumed" }
     self.countsItems = countsItems
     self.countsRequests = countsRequests
   }

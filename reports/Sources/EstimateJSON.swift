@@ -3,7 +3,8 @@ import Rating
 
 extension EstimateReport {
   var json: [UInt8] {
-    var json = JSONWriter()
+    // About what a line takes, so that a large estimate is not copied as it grows.
+    var json = JSONWriter(capacity: 2_048 + estimate.lines.count * 400)
     json.object { json in
       json.field("schema", "creditmeter.estimate/1")
       json.field("name", estimate.name)

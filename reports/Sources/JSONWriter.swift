@@ -10,7 +10,10 @@ struct JSONWriter {
   private var depth = 0
   private var needsComma = false
 
-  init(openDepth: Int = 2) { self.openDepth = openDepth }
+  init(openDepth: Int = 2, capacity: Int = 0) {
+    self.openDepth = openDepth
+    bytes.reserveCapacity(capacity)
+  }
 
   /// The document, its last line ended.
   mutating func finished() -> [UInt8] {

@@ -1,0 +1,41 @@
+# make demo, make test: the two commands of the README. The others are below them.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+# One self-contained binary: the Swift libraries are linked in.
+RELEASE = -c release --static-swift-stdlib
+BIN = .build/release/creditmeter
+SOURCES = Sources pricing reports Tests Benchmarks Package.swift
+
+.PHONY: demo test build lint format bench install clean
+
+demo: build
+	@$(BIN) demo
+
+test:
+	@scripts/require libsqlite3-dev python3
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+build:
+	@scripts/require libsqlite3-dev
+	$(SWIFT) build $(RELEASE) --product creditmeter
+
+lint:
+	$(SWIFT) format lint --strict -r $(SOURCES)
+
+format:
+	$(SWIFT) format format -i -r $(SOURCES)
+
+# Every figure beside its peer, in one run.
+bench: build
+	@scripts/require python3 sqlite3
+	$(SWIFT) build $(RELEASE) --product RouteMatchingBenchmark
+	@Benchmarks/run .build/release
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/creditmeter
+
+clean:
+	rm -rf .build
