@@ -1,11 +1,14 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
+if Context.environment["CI"] != nil {
+  strict.append(.unsafeFlags(["-warnings-as-errors"]))
+}
 
 // Ground floor first: a target only uses targets above it.
 let package = Package(
@@ -79,6 +82,17 @@ let package = Package(
       name: "RouteMatchingBenchmark",
       dependencies: ["CreditCore", "PriceBooks", "Rating"],
       path: "Benchmarks/RouteMatching",
+      swiftSettings: strict
+    ),
+
+    // The tests.
+    .testTarget(
+      name: "ArchitectureTests",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["creditmeter"],
       swiftSettings: strict
     ),
   ]

@@ -14,6 +14,16 @@ public struct Credits: Sendable, Hashable {
     self.micros = micros
   }
 
+  /// The product of `factors` over `divisor`, rounded half up to the micro-credit at the end.
+  public init(
+    product factors: [ExactDecimal],
+    dividedBy divisor: ExactDecimal = .one
+  ) throws(ArithmeticOverflow) {
+    let product = try ExactDecimal.product(of: factors, dividedBy: divisor, places: Self.places)
+    guard let micros = Int64(exactly: product.significand) else { throw ArithmeticOverflow() }
+    self.micros = micros
+  }
+
   public static let zero = Credits(micros: 0)
   /// Decimals of one credit.
   public static let places = 6

@@ -62,13 +62,7 @@ struct YAMLReader: ~Copyable {
 
   private mutating func node(from event: yaml_event_t, depth: Int) throws(Diagnostic) -> Node {
     let start = place(event.start_mark)
-    if depth > Document.depthLimit {
-      throw Diagnostic(
-        "values nest deeper than \(Document.depthLimit)",
-        at: start.mark(width: 1),
-        expected: "a flatter file"
-      )
-    }
+    if depth > Document.depthLimit { throw tooDeep(start) }
     switch event.type {
     case YAML_SCALAR_EVENT:
       return try scalar(event, at: start)
@@ -183,11 +177,20 @@ struct YAMLReader: ~Copyable {
       )
     }
     let problem = parser.problem.map { String(cString: $0) } ?? "not readable"
+    if problem.hasPrefix("Maximum nesting level") { return tooDeep(mark) }
     return Diagnostic(
       "not YAML here: \(problem)",
       at: mark.mark(width: 1),
       expected: "a YAML value or key",
       hint: "check the indentation, the colons and the quotes just before this place"
+    )
+  }
+
+  private func tooDeep(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      "values nest deeper than \(Document.depthLimit)",
+      at: place.mark(width: 1),
+      expected: "a flatter file"
     )
   }
 

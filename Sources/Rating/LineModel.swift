@@ -38,11 +38,19 @@ struct LineModel: Sendable {
   var yield: QuantityRange
   var pricing: Pricing
 
-  /// Units, exactly.
+  /// Units; exact, or where 38 digits do not hold them, half up at six decimals.
   func quantity(_ bound: Bound) throws(ArithmeticOverflow) -> ExactDecimal {
-    var product = yield[bound]
-    for factor in factors { product = try product * factor.bounds[bound] }
-    return product
+    do throws(ArithmeticOverflow) {
+      var product = yield[bound]
+      for factor in factors { product = try product * factor.bounds[bound] }
+      return product
+    } catch {
+      return try .product(of: units(bound), places: Credits.places)
+    }
+  }
+
+  private func units(_ bound: Bound) -> [ExactDecimal] {
+    [yield[bound]] + factors.map { $0.bounds[bound] }
   }
 
   /// Credits, rounded half up to the micro-credit; nil when no price is known.
@@ -53,18 +61,23 @@ struct LineModel: Sendable {
     case .unpriced:
       return nil
     case .perUnit(let price):
-      return try Credits(rounding: quantity(bound) * price[bound])
+      return try Credits(product: units(bound) + [price[bound]])
     case .perRecord(let cost):
-      var product = cost[bound]
-      for factor in factors { product = try product * factor.bounds[bound] }
-      return try Credits(rounding: product)
+      return try Credits(product: factors.map { $0.bounds[bound] } + [cost[bound]])
     case .blocks(let price, let per, .exact):
-      let amount = try quantity(bound) * price[bound]
-      return try Credits(rounding: amount.divided(by: per, places: Credits.places))
+      return try Credits(product: units(bound) + [price[bound]], dividedBy: per)
     case .blocks(let price, let per, .up):
-      let (items, size) = try split(bound)
-      return try Credits(rounding: items * size.blocksStarted(of: per) * price[bound])
+      let size = try blockSize(bound).blocksStarted(of: per)
+      let items = factors.filter(\.countsItems).map { $0.bounds[bound] }
+      return try Credits(product: items + [size, price[bound]])
     }
+  }
+
+  /// The units of one billed item.
+  private func blockSize(_ bound: Bound) throws(ArithmeticOverflow) -> ExactDecimal {
+    var size = yield[bound]
+    for factor in factors where !factor.countsItems { size = try size * factor.bounds[bound] }
+    return size
   }
 
   func quantities() throws(ArithmeticOverflow) -> QuantityRange {
@@ -85,15 +98,8 @@ struct LineModel: Sendable {
   /// Billed items and the size of one.
   func split(_ bound: Bound) throws(ArithmeticOverflow) -> (ExactDecimal, ExactDecimal) {
     var items = ExactDecimal.one
-    var size = yield[bound]
-    for factor in factors {
-      if factor.countsItems {
-        items = try items * factor.bounds[bound]
-      } else {
-        size = try size * factor.bounds[bound]
-      }
-    }
-    return (items, size)
+    for factor in factors where factor.countsItems { items = try items * factor.bounds[bound] }
+    return (items, try blockSize(bound))
   }
 
   /// A price range of the book, which all lines of an operation share.

@@ -209,57 +209,6 @@ struct BookDecoder {
   }
 }
 
-// MARK: Plans
-
-extension BookDecoder {
-  private static let planKeys = [
-    "title", "included", "usd_per_credit", "at_zero", "source", "confidence", "note", "disputed",
-  ]
-
-  private mutating func plans(_ fields: Fields, _ base: PriceBook?) -> [Plan] {
-    var plans = base?.plans ?? []
-    for entry in fields.mapping("plans", into: &faults) ?? [] {
-      let id = entry.key.text
-      let old = plans.first { $0.id == id }
-      let detail = Fields(entry.value, of: "plan \(id)", allowed: Self.planKeys, into: &faults)
-      if old == nil { _ = detail.required("title", of: "plan \(id)", into: &faults) }
-      let plan = Plan(
-        id: id,
-        title: detail.string("title", into: &faults) ?? old?.title ?? id,
-        included: included(detail) ?? old?.included,
-        usdPerCredit: detail.amount("usd_per_credit", into: &faults) ?? old?.usdPerCredit,
-        atZero: detail.string("at_zero", into: &faults) ?? old?.atZero,
-        provenance: provenance(
-          detail,
-          fallback: old?.provenance ?? Provenance(source: "", confidence: .assumed)
-        )
-      )
-      if let place = plans.firstIndex(where: { $0.id == id }) {
-        plans[place] = plan
-      } else {
-        plans.append(plan)
-      }
-    }
-    return plans
-  }
-
-  private mutating func included(_ fields: Fields) -> Plan.Included? {
-    guard let node = fields["included"] else { return nil }
-    let detail = Fields(node, of: "included", allowed: ["credits", "per"], into: &faults)
-    _ = detail.required("credits", of: "included", into: &faults)
-    guard let credits = detail.amount("credits", into: &faults) else { return nil }
-    let per: Period = detail.choice("per", into: &faults) ?? .once
-    return Plan.Included(credits: credits, per: per.rawValue)
-  }
-
-  private enum Period: String, CaseIterable {
-    case once
-    case month
-  }
-}
-
-// MARK: Operations
-
 extension BookDecoder {
   private mutating func operations(
     _ fields: Fields,
