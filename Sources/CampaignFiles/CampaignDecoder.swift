@@ -108,51 +108,6 @@ struct CampaignDecoder {
     }
   }
 
-  /// The operation that a line names, by its id or by one of its requests.
-  private func target(
-    _ entries: [Node.Entry],
-    _ node: Node,
-    _ number: Int
-  ) throws(Diagnostic) -> (operation: Int?, request: String?) {
-    let named = entries.first { $0.key.text == "operation" }
-    let requested = entries.first { $0.key.text == "request" }
-    if named != nil, let requested {
-      throw Diagnostic(
-        "operation \(number) names both an operation and a request",
-        at: requested.key.mark,
-        expected: "one of the two"
-      )
-    }
-    if let named {
-      let id = try named.value.string(of: "operation")
-      if let index = book.index(of: id) { return (index, nil) }
-      let ids = book.operations.map(\.id)
-      throw named.value.diagnostic(
-        "unknown operation \"\(id)\"",
-        expected: "an operation of `creditmeter prices list`",
-        hint: nearest(to: id, among: ids).map { "did you mean \($0)?" }
-      )
-    }
-    guard let requested else {
-      throw node.diagnostic(
-        "operation \(number) says not what it is",
-        expected: "the key operation or request"
-      )
-    }
-    let text = try requested.value.string(of: "request")
-    guard let space = text.firstIndex(of: " "), space > text.startIndex else {
-      throw requested.value.diagnostic(
-        "request \"\(text)\" has no method",
-        expected: "METHOD /path, such as POST /contacts"
-      )
-    }
-    let match = book.matcher.match(
-      method: String(text[..<space]),
-      target: String(text[text.index(after: space)...])
-    )
-    return (match?.operation, text)
-  }
-
   private mutating func vocabulary(of operation: Int?) -> LineVocabulary {
     if let known = vocabularies[operation] { return known }
     let made = LineVocabulary(operation.map { book.operations[$0] })
@@ -191,50 +146,6 @@ struct CampaignDecoder {
     case .providers: waterfall.providers = entry.value
     case .verifier: waterfall.verifier = entry.value
     case .rejectRate: waterfall.rejectRate = try entry.value.range(of: key, isShare: true)
-    }
-  }
-
-  /// Whether a line says its quantity once and wholly.
-  private func check(
-    _ line: CampaignLine,
-    _ vocabulary: LineVocabulary,
-    _ waterfall: WaterfallFields,
-    _ node: Node
-  ) throws(Diagnostic) {
-    let given = zip(vocabulary.drivers, line.drivers).filter { $1 != nil }.map(\.0)
-    let isNamedByRequest = line.request != nil
-    if let quantity = line.quantity, let driver = given.first {
-      throw node.diagnostic(
-        "\(vocabulary.name) is given both \(quantity.unit.plural) and \(driver.name)",
-        expected: "the quantity, or its drivers \(vocabulary.driverNames)"
-      )
-    }
-    let countIsQuantity = line.count != nil && !isNamedByRequest
-    if countIsQuantity, let driver = given.first {
-      throw node.diagnostic(
-        "\(vocabulary.name) is given both count and \(driver.name)",
-        expected: "count, or its drivers \(vocabulary.driverNames)",
-        hint: "requests: says how many requests there are"
-      )
-    }
-    if countIsQuantity, let quantity = line.quantity, quantity.unit != .record {
-      throw node.diagnostic(
-        "\(vocabulary.name) is given both count and \(quantity.unit.plural)",
-        expected: "one quantity",
-        hint: "requests: says how many requests there are"
-      )
-    }
-    if given.isEmpty {
-      if line.quantity != nil || line.count != nil, waterfall.providers == nil { return }
-      throw node.diagnostic(
-        "\(vocabulary.name) has no quantity",
-        expected: "one of \(vocabulary.quantityKeys)"
-      )
-    }
-    for (driver, value) in zip(vocabulary.drivers, line.drivers)
-    where value == nil && driver.defaultValue == nil {
-      if driver.countsRequests, line.count != nil { continue }
-      throw node.diagnostic("\(vocabulary.name) has no \(driver.name)", expected: driver.name)
     }
   }
 }

@@ -73,7 +73,13 @@ public struct Setting: Sendable {
   }
 
   /// The operation it is about, counted from 0; nil for a key of the whole campaign.
-  var operation: Int? { path.first == "operations" && path.count > 1 ? Int(path[1]) : nil }
+  var operation: Int? {
+    guard path.first == "operations", path.count > 1,
+      path[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let index = Int(path[1]),
+      String(index) == path[1]
+    else { return nil }
+    return index
+  }
 
   func outOfRange(operations: Int) -> Diagnostic {
     value.diagnostic(
@@ -92,7 +98,13 @@ public struct Setting: Sendable {
     let count = root.operationCount
     for setting in settings {
       var path = setting.path
-      if let operation = setting.operation {
+      if path.first == "operations", path.count > 1 {
+        guard let operation = setting.operation else {
+          throw setting.value.diagnostic(
+            "\"\(path[1])\" is not an operation\'s number",
+            expected: "0, 1, 2, …; operations are counted from 0"
+          )
+        }
         let index = operation - operationsBefore
         if index < 0 || index >= count { continue }
         path[1] = String(index)

@@ -60,7 +60,11 @@ struct LineVocabulary {
     if slots.updateValue(slot, forKey: key) == nil { keys.append(key) }
   }
 
-  var driverNames: String { drivers.map(\.name).joined(separator: " x ") }
+  var driverNames: String {
+    let names = drivers.filter { $0.kind != .saving }.map(\.name)
+    let savings = drivers.filter { $0.kind == .saving }.map { " x (1 - \($0.name))" }
+    return names.joined(separator: " x ") + savings.joined()
+  }
 
   /// What can say the quantity, for messages.
   var quantityKeys: String {
@@ -68,6 +72,6 @@ struct LineVocabulary {
     for key in keys {
       if case .quantity? = slots[key] { names.append(key) }
     }
-    return (names + ["count"]).joined(separator: ", ")
+    return (names + ["count"]).joined(separator: ", or ")
   }
 }

@@ -30,19 +30,17 @@ extension Node {
   }
 
   private func share(of what: String, _ isShare: Bool) throws(Diagnostic) -> ExactDecimal {
-    let value = try amount(of: what)
-    if isShare, value > .one {
-      throw diagnostic(
-        "\(what) is \(value), above 1",
-        expected: "a share from 0 to 1",
-        hint: value <= ExactDecimal(100)
-          ? (try? value.divided(by: ExactDecimal(100), places: 9)).map {
-            "for \(value) % write \($0)"
-          }
-          : nil
-      )
-    }
-    return value
+    guard isShare else { return try amount(of: what, or: "[low, high] or [low, expected, high]") }
+    let value = try amount(of: what, or: "[low, high] or [low, expected, high]", isShare: true)
+    if value <= .one { return value }
+    // From 2 on, somebody probably means percent.
+    let share = try? value.divided(by: ExactDecimal(100), places: value.scale + 2)
+    let isPercent = value >= ExactDecimal(2) && value <= ExactDecimal(100)
+    throw diagnostic(
+      "\(what) is \(value), above 1",
+      expected: "a share from 0 to 1",
+      hint: isPercent ? share.map { "for \(value) % write \($0)" } : nil
+    )
   }
 
   private func refuseFall(

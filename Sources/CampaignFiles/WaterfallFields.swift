@@ -20,7 +20,11 @@ struct WaterfallFields {
   ) throws(Diagnostic) -> WaterfallPlan? {
     guard let waterfall = operation.waterfall else { return nil }
     if rejectRate != nil, verifier == nil {
-      throw node.diagnostic("reject_rate without a verifier", expected: "the key verifier")
+      throw node.fault(
+        at: "reject_rate",
+        "reject_rate without a verifier",
+        expected: "the key verifier"
+      )
     }
     if let verifier, rejectRate == nil {
       throw verifier.diagnostic(
@@ -32,21 +36,36 @@ struct WaterfallFields {
     var plan = WaterfallPlan(
       steps: [],
       rejectRate: rejectRate ?? Bounds(.zero),
-      verifierPrice: try verifierPrice(waterfall)
+      verifierPrice: .zero
     )
+    if let known = try verifier(in: waterfall) {
+      plan.verifierPrice = known.price
+      plan.confidence = known.provenance.confidence
+    }
     guard let providers else {
       if let field, verifier == nil {
         throw field.diagnostic("a field without providers", expected: "the key providers")
       }
       return plan
     }
-    try refuseOther(line, operation, providers)
-    let fieldName = try field?.string(of: "field") ?? waterfall.orders.first?.field ?? ""
+    try refuseOther(line, operation, node)
+    let fieldName = try self.fieldName(waterfall)
     for element in try providers.elements(of: "providers") {
-      plan.steps.append(try step(element, fieldName, waterfall, plan.rejectRate))
+      let step = try step(element, fieldName, waterfall, plan.rejectRate)
+      if plan.steps.contains(where: { $0.provider == step.provider }) {
+        throw element.diagnostic(
+          "provider \(step.provider) stands twice",
+          expected: "each provider once"
+        )
+      }
+      plan.steps.append(step)
     }
     if plan.steps.isEmpty {
       throw providers.diagnostic("providers is empty", expected: "at least one provider")
+    }
+    for step in plan.steps where !step.ownKey {
+      let known = waterfall.provider(step.provider)?.provenance.confidence ?? .assumed
+      plan.confidence = max(plan.confidence, known)
     }
     return plan
   }
@@ -55,27 +74,42 @@ struct WaterfallFields {
   private func refuseOther(
     _ line: CampaignLine,
     _ operation: Operation,
-    _ providers: Node
+    _ node: Node
   ) throws(Diagnostic) {
     if line.creditsPerUnit != nil {
-      throw providers.diagnostic(
+      throw node.fault(
+        at: "credits_per_unit",
         "both providers and credits_per_unit are given",
         expected: "one of the two"
       )
     }
     for (driver, value) in zip(operation.drivers, line.drivers)
-    where value != nil && (driver.kind == .rate || driver.name == "own_key_share") {
-      throw providers.diagnostic(
+    where value != nil && driver.kind == .rate {
+      throw node.fault(
+        at: driver.name,
         "both providers and \(driver.name) are given",
-        expected: "hit_rate and own_key of each provider instead"
+        expected: "the hit_rate of each provider instead"
       )
     }
   }
 
-  private func verifierPrice(_ waterfall: Waterfall) throws(Diagnostic) -> ExactDecimal {
-    guard let verifier else { return .zero }
+  /// The field that providers are asked for; the first of the book's orders unless told.
+  private func fieldName(_ waterfall: Waterfall) throws(Diagnostic) -> String {
+    guard let field else { return waterfall.orders.first?.field ?? "" }
+    let name = try field.string(of: "field")
+    let known = Set(waterfall.providers.flatMap { $0.prices.map(\.field) }).sorted()
+    if known.contains(name) { return name }
+    throw field.diagnostic(
+      "unknown field \"\(name)\"",
+      expected: "one of \(known.joined(separator: ", "))",
+      hint: nearest(to: name, among: known).map { "did you mean \($0)?" }
+    )
+  }
+
+  private func verifier(in waterfall: Waterfall) throws(Diagnostic) -> Waterfall.Verifier? {
+    guard let verifier else { return nil }
     let name = try verifier.string(of: "verifier")
-    if let known = waterfall.verifier(name) { return known.price }
+    if let known = waterfall.verifier(name) { return known }
     let names = waterfall.verifiers.map(\.id)
     throw verifier.diagnostic(
       "unknown verifier \"\(name)\"",

@@ -146,7 +146,9 @@ extension ExactDecimal: CustomStringConvertible {
   /// As people read it: thousands separated by commas, at most `places` decimals.
   public func grouped(places: Int = 6) -> String {
     var bytes: [UInt8] = []
-    ((try? rounded(places: places)) ?? self).write(into: &bytes)
+    let rounded = (try? rounded(places: places)) ?? self
+    // What is not zero is not shown as zero.
+    (rounded.isZero ? self : rounded).write(into: &bytes)
     let first = isNegative && bytes.first == UInt8(ascii: "-") ? 1 : 0
     var place = (bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.count) - 3
     while place > first {

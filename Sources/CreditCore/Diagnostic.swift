@@ -20,9 +20,9 @@ public struct Diagnostic: Error, Sendable {
   ) {
     self.severity = severity
     self.mark = mark
-    self.message = message
-    self.expected = expected
-    self.hint = hint
+    self.message = shortened(message)
+    self.expected = expected.map(shortened)
+    self.hint = hint.map(shortened)
   }
 
   /// `file:line:column: error: message`, on one line.
@@ -59,6 +59,13 @@ public struct Diagnostic: Error, Sendable {
     let part = scalars[start..<min(start + window, scalars.count)]
     return (printable(part), column - start)
   }
+}
+
+/// Printable, and cut where a value that somebody wrote would make it endless.
+private func shortened(_ text: String) -> String {
+  let limit = 400
+  let shown = printable(text.unicodeScalars.prefix(limit))
+  return shown.unicodeScalars.count < limit ? shown : shown + "…"
 }
 
 /// Control and direction characters replaced, so that a message cannot forge or hide another.
@@ -98,7 +105,7 @@ public struct BadInput: Error, Sendable {
 /// A fault of a file, the network or a database; the message says which and why.
 public struct EnvironmentFault: Error, Sendable, CustomStringConvertible {
   public let description: String
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = shortened(description) }
 }
 
 /// The candidate that `word` was probably meant to be, or nil when none is close.

@@ -1,5 +1,5 @@
 extension ExactDecimal {
-  /// The product of `factors` over `divisor`, rounded half up to `places` decimals once, at the end.
+  /// The product of `factors` over `divisor`, rounded half up to `places` decimals at the end.
   ///
   /// Exact while the product has at most 77 digits, twice what one decimal holds: four drivers
   /// and a price of eleven digits each are common, and money must not depend on their number.

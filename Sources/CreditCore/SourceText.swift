@@ -11,7 +11,8 @@ public final class SourceText: Sendable {
 
   /// Line `number` (from 1) without its line end, or nil behind the last line.
   public func line(_ number: Int) -> [UInt8]? {
-    var start = 0
+    // A byte order mark is no part of the first line.
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     for _ in 1..<max(number, 1) {
       guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
       start = end + 1

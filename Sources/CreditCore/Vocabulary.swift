@@ -33,14 +33,19 @@ public enum Unit: String, Sendable, CaseIterable {
   }
 }
 
-/// How well a rate is known.
-public enum Confidence: String, Sendable, CaseIterable {
+/// How well a rate is known, the best known first.
+public enum Confidence: String, Sendable, CaseIterable, Comparable {
   /// Stated by the provider's own price list.
   case published
   /// Stated elsewhere in the provider's documentation.
   case documented
   /// Nobody stated it: a third-party note, a measurement, or a guess.
   case assumed
+
+  /// Whether the left one is better known.
+  public static func < (left: Confidence, right: Confidence) -> Bool {
+    left != right && (left == .published || right == .assumed)
+  }
 }
 
 /// How the credits of a charge are known.

@@ -41,6 +41,7 @@ struct JSONScanner {
   private var seen: String {
     guard offset < bytes.count else { return "the text ends" }
     let rest = String(decoding: bytes[offset...].prefix(4), as: UTF8.self)
+    if rest.hasPrefix("\"") { return "a quote stands" }
     return "\"\(printable(rest.unicodeScalars.prefix(1)))\" stands"
   }
 
@@ -67,7 +68,7 @@ struct JSONScanner {
     case UInt8(ascii: "["): return Node(.sequence(try elements(depth: depth)), at: start)
     case UInt8(ascii: "\""): return Node(.scalar(try string(), quoted: true), at: start)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return Node(.scalar(number(), quoted: false), at: start)
+      return try number(at: start)
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
       return try word(at: start)
     default:
@@ -100,18 +101,30 @@ struct JSONScanner {
     }
   }
 
-  /// The bytes that look like a number; whether they are one is checked where one is needed.
-  private mutating func number() -> String {
+  private mutating func number(at start: Place) throws(Diagnostic) -> Node {
     let begin = offset
     scan: while let byte {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
-        UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "_"):
+        UInt8(ascii: "."), UInt8(ascii: "_"):
         offset += 1
+      case let byte where byte.isLetter: offset += 1
       default: break scan
       }
     }
-    return String(decoding: bytes[begin..<offset], as: UTF8.self)
+    let text = String(decoding: bytes[begin..<offset], as: UTF8.self)
+    do throws(DecimalFault) { _ = try ExactDecimal(text) } catch {
+      // A number that is only too long to hold is JSON all the same.
+      if error != .tooLong {
+        throw Diagnostic(
+          "\"\(clipped(text))\" is not a JSON number",
+          at: start.mark(width: text.utf8.count),
+          expected: "a number such as 12.5",
+          hint: numberHint(text, isShare: false)
+        )
+      }
+    }
+    return Node(.scalar(text, quoted: false), at: start)
   }
 
   private mutating func elements(depth: Int) throws(Diagnostic) -> [Node] {
@@ -138,7 +151,15 @@ struct JSONScanner {
     }
     while true {
       guard byte == UInt8(ascii: "\"") else {
-        throw fault("\(seen) where a key belongs", expected: "a key in quotes")
+        let hint: String? =
+          switch byte {
+          case UInt8(ascii: "'"): "JSON quotes keys with \""
+          case UInt8(ascii: "/"), UInt8(ascii: "#"): "JSON has no comments"
+          case UInt8(ascii: "}") where !entries.isEmpty:
+            "a comma before a closing bracket is one too many"
+          default: nil
+          }
+        throw fault("\(seen) where a key belongs", expected: "a key in quotes", hint: hint)
       }
       let key = Node.Key(text: "", place: here)
       let text = try string()

@@ -102,9 +102,10 @@ extension Node {
 
   /// A non-empty text, quoted or not.
   public func string(of what: String) throws(Diagnostic) -> String {
-    guard case .scalar(let text, _) = content, !text.isEmpty else {
+    guard case .scalar(let text, _) = content else {
       throw diagnostic("\(what) is \(kindDescription)", expected: "a text")
     }
+    if text.isEmpty { throw diagnostic("\(what) is empty", expected: "a text") }
     return text
   }
 
@@ -119,25 +120,37 @@ extension Node {
   }
 
   /// A finite decimal number of zero or more, written without quotes.
-  public func amount(of what: String) throws(Diagnostic) -> ExactDecimal {
-    let number = try decimal(of: what)
+  ///
+  /// `alternative` is what else could stand there, and `isShare` whether a percentage is meant
+  /// for a share of 1.
+  public func amount(
+    of what: String,
+    or alternative: String? = nil,
+    isShare: Bool = false
+  ) throws(Diagnostic) -> ExactDecimal {
+    let number = try decimal(of: what, or: alternative, isShare: isShare)
     if number.isNegative {
       throw diagnostic("\(what) is \(number), below zero", expected: "a number of zero or more")
     }
     return number
   }
 
-  /// A finite decimal number, written without quotes.
-  public func decimal(of what: String) throws(Diagnostic) -> ExactDecimal {
-    guard case .scalar(let text, let quoted) = content else {
-      throw diagnostic("\(what) is \(kindDescription)", expected: "a number")
+  private func decimal(
+    of what: String,
+    or alternative: String?,
+    isShare: Bool
+  ) throws(Diagnostic) -> ExactDecimal {
+    let expected = "a number" + (alternative.map { ", " + $0 } ?? "")
+    guard case .scalar(let text, let quoted) = content, !text.isEmpty else {
+      throw diagnostic("\(what) is \(kindDescription)", expected: expected)
     }
     if quoted {
       let isNumber = (try? ExactDecimal(text)) != nil
       throw diagnostic(
         "\(what) is \(kindDescription)",
-        expected: "a number",
-        hint: isNumber ? "write \(clipped(text)) without quotes" : nil
+        expected: expected,
+        hint: isNumber
+          ? "write \(clipped(text)) without quotes" : numberHint(text, isShare: isShare)
       )
     }
     do {
@@ -154,8 +167,8 @@ extension Node {
       case .notANumber:
         throw diagnostic(
           "\(what) is \"\(clipped(text))\"",
-          expected: "a number",
-          hint: numberHint(text)
+          expected: expected,
+          hint: numberHint(text, isShare: isShare)
         )
       }
     }
@@ -163,23 +176,48 @@ extension Node {
 }
 
 /// How a text that people write for a number is written here.
-private func numberHint(_ text: String) -> String? {
-  let candidates: [(String, (String) -> String)] = [
-    (text.replacing("_", with: ""), { "write \($0)" }),
-    (text.replacing(",", with: ""), { "write \($0), without a thousands separator" }),
-    (String(text.drop { $0 == "0" }), { "write \($0), without leading zeros" }),
-    (String(text.drop { $0 == "+" }), { "write \($0)" }),
-    ("0" + text, { "write \($0)" }),
-  ]
+func numberHint(_ text: String, isShare: Bool) -> String? {
   if text.hasSuffix("%"), let share = try? ExactDecimal(String(text.dropLast())),
     let hundredth = try? share.divided(by: ExactDecimal(100), places: share.scale + 2)
   {
-    return "write \(hundredth)"
+    return isShare ? "write \(hundredth)" : nil
   }
-  for (candidate, advice) in candidates where (try? ExactDecimal(candidate)) != nil {
-    return advice(candidate)
+  let groups = text.split(separator: ",", omittingEmptySubsequences: false)
+  if groups.count > 1, groups.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) {
+    let isGrouped = groups.dropFirst().allSatisfy { $0.count == 3 } && !groups[0].isEmpty
+    return isGrouped
+      ? "write \(groups.joined()), without a thousands separator"
+      : groups.count == 2 ? "write \(groups.joined(separator: ".")), with a point" : nil
   }
-  return nil
+  if text.hasSuffix("k"), let thousands = try? ExactDecimal(String(text.dropLast())),
+    let number = try? thousands * ExactDecimal(1_000)
+  {
+    return "write \(number)"
+  }
+  for separator in ["..", "-"] {
+    let ends = text.components(separatedBy: separator)
+    if ends.count == 2, ends.allSatisfy({ (try? ExactDecimal($0)) != nil }) {
+      return "write [\(ends[0]), \(ends[1])]"
+    }
+  }
+  let candidates = [
+    text.replacing("_", with: ""), text.replacing(" ", with: ""),
+    String(text.drop { $0 == "0" }), String(text.drop { $0 == "+" }), "0" + text,
+  ]
+  return candidates.first { (try? ExactDecimal($0)) != nil }.map { "write \($0)" }
+}
+
+extension String {
+  /// The parts between a separator, empty ones too.
+  fileprivate func components(separatedBy separator: String) -> [String] {
+    var parts: [String] = []
+    var rest = self[...]
+    while let range = rest.firstRange(of: separator) {
+      parts.append(String(rest[..<range.lowerBound]))
+      rest = rest[range.upperBound...]
+    }
+    return parts + [String(rest)]
+  }
 }
 
 func clipped(_ text: String) -> String {

@@ -157,7 +157,7 @@ struct YAMLReader: ~Copyable {
   }
 
   private func syntaxFault() -> Diagnostic {
-    let mark = place(parser.problem_mark)
+    let mark = place(isOpenBefore ? parser.context_mark : parser.problem_mark)
     let line = source.line(Int(mark.line)) ?? []
     let indent = line.prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     if let tab = indent.firstIndex(of: UInt8(ascii: "\t")) {
@@ -178,12 +178,24 @@ struct YAMLReader: ~Copyable {
     }
     let problem = parser.problem.map { String(cString: $0) } ?? "not readable"
     if problem.hasPrefix("Maximum nesting level") { return tooDeep(mark) }
+    let hint =
+      problem.hasPrefix("found character that cannot") || problem.hasPrefix("mapping values")
+      ? "a text with such a character or a colon needs quotes"
+      : "check the indentation, the colons and the quotes just before this place"
     return Diagnostic(
       "not YAML here: \(problem)",
       at: mark.mark(width: 1),
       expected: "a YAML value or key",
-      hint: "check the indentation, the colons and the quotes just before this place"
+      hint: hint
     )
+  }
+
+  /// Whether the fault is that something was opened and never closed, so that its start tells more.
+  private var isOpenBefore: Bool {
+    guard let context = parser.context.map({ String(cString: $0) }) else { return false }
+    return [
+      "while parsing a flow", "while scanning a quoted scalar", "while scanning a simple key",
+    ].contains { context.hasPrefix($0) }
   }
 
   private func tooDeep(_ place: Place) -> Diagnostic {

@@ -156,14 +156,18 @@ extension LineModel {
     } else if let count = line.count {
       model.factors = [Factor("count", "requests", count, countsItems: true)]
       if let size = rate.defaultQuantity, rate.unit != .request {
-        model.factors.append(Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(size.value)))
+        if size.value != .one {
+          model.factors.append(Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(size.value)))
+        }
         if size.provenance.confidence == .assumed {
           let words = rate.unit.words(for: size.value)
           assumptions.append("\(size.value) \(words) a request assumed")
         }
       }
     } else if let quantity = line.quantity {
-      model.factors = [Factor("requests", "requests", try requests(carrying: quantity.value, rate))]
+      model.factors = [
+        Factor("requests", "requests", try requests(carrying: quantity.value, rated))
+      ]
     }
     model.pricing = pricing(of: line, rate: rate)
     if let plan = line.waterfall { try model.apply(plan, rate: rate, line: line) }
@@ -173,9 +177,9 @@ extension LineModel {
   /// Where a plan charges for requests what another charges by the item.
   private static func requests(
     carrying items: QuantityRange,
-    _ rate: Rate
+    _ rated: RatedOperation
   ) throws(ArithmeticOverflow) -> QuantityRange {
-    guard case .items(let perRequest)? = rate.itemsPerRequest?.count else { return items }
+    guard case .items(let perRequest)? = rated.itemsPerRequest?.count else { return items }
     return try items.map { (items) throws(ArithmeticOverflow) in
       try items.blocksStarted(of: perRequest)
     }
@@ -186,6 +190,7 @@ extension LineModel {
     _ drivers: [Driver],
     _ assumptions: inout [String]
   ) throws(ArithmeticOverflow) -> [Factor] {
+    let hasSteps = line.waterfall?.steps.isEmpty == false
     var factors: [Factor] = []
     for (driver, given) in zip(drivers, line.drivers) {
       let value: QuantityRange
@@ -194,9 +199,11 @@ extension LineModel {
       } else if driver.countsRequests, let count = line.count {
         value = count
       } else if let defaultValue = driver.defaultValue {
-        if driver.kind == .saving { continue }
-        value = Bounds(defaultValue)
+        // Saving nothing and multiplying by 1 change nothing; the latter is worth saying.
+        if driver.kind == .saving || (hasSteps && driver.kind == .rate) { continue }
         if let assumption = driver.assumption { assumptions.append(assumption) }
+        if defaultValue == .one { continue }
+        value = Bounds(defaultValue)
       } else {
         continue
       }

@@ -6,10 +6,16 @@ final class RatedOperation: Sendable {
   let rate: Rate
   /// What the price rests on, where it is not one published number.
   let priceNote: String?
+  /// A limit of pages does not depend on the plan, so any plan's rate may tell it.
+  let itemsPerRequest: ItemsPerRequest?
 
   init(_ operation: Operation, plan: String) {
     self.operation = operation
     rate = operation.rate(on: plan)
+    itemsPerRequest =
+      rate.itemsPerRequest
+      ?? operation.planRates.keys.sorted().lazy
+      .compactMap { operation.planRates[$0]?.itemsPerRequest }.first
     if rate.effectiveMetering == .unpriced {
       priceNote = "no published price"
     } else if let price = rate.price, price.bounds.isRanged {
@@ -87,7 +93,11 @@ extension Estimator {
     for (driver, given) in zip(rated.operation.drivers, line.drivers) where driver.countsRequests {
       if let given { return given.expected.roundedUp }
     }
-    guard let carried = rated.rate.itemsPerRequest, rated.rate.unit != .request else {
+    // A quantity of calls given at once is one billed item.
+    if line.quantity != nil, rated.operation.drivers.contains(where: \.countsRequests) {
+      return .one
+    }
+    guard let carried = rated.itemsPerRequest, rated.rate.unit != .request else {
       return try model.quantity(.expected).roundedUp
     }
     guard case .items(let perRequest) = carried.count else { return .one }
@@ -115,7 +125,7 @@ extension Estimator {
       && !line.drivers.contains { $0 != nil }
       && rate.defaultQuantity?.provenance.confidence == .assumed
     if quantityIsAssumed, rate.effectiveMetering == .metered { return .assumed }
-    return rate.provenance.confidence
+    return max(rate.provenance.confidence, line.waterfall?.confidence ?? .published)
   }
 
   private func priceNote(_ line: CampaignLine, _ rated: RatedOperation) -> String? {

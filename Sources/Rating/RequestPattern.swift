@@ -29,6 +29,9 @@ public struct RequestPattern: Sendable, Equatable {
     }
   }
 
+  /// How many paths the alternatives of one pattern may make.
+  private static let alternativeLimit = 1_000
+
   /// Upper case; empty for every method.
   public var methods: [String]
   public var segments: [Segment]
@@ -57,11 +60,29 @@ public struct RequestPattern: Sendable, Equatable {
     }
     let parts = target.split(separator: "?", maxSplits: 1)
     segments = []
-    for part in (parts.first ?? "").split(separator: "/") {
+    let path = parts.first.map(String.init) ?? "/"
+    if path.contains("//") || path.contains("#") {
+      throw Fault(
+        message: "the path \"\(path)\" has an empty segment or a fragment",
+        expected: "METHOD /path"
+      )
+    }
+    for part in path.split(separator: "/") {
       if segments.last == .rest {
         throw Fault(message: "** is not the last segment", expected: "** at the end of a path")
       }
       segments.append(try Self.segment(String(part)))
+    }
+    let alternatives = segments.reduce(into: 1) { count, segment in
+      if case .literals(let words) = segment, count <= Self.alternativeLimit {
+        count *= words.count
+      }
+    }
+    if alternatives > Self.alternativeLimit {
+      throw Fault(
+        message: "the alternatives make more than \(Self.alternativeLimit) paths",
+        expected: "fewer of them, or several patterns"
+      )
     }
     conditions = []
     if parts.count == 2 {
@@ -119,5 +140,15 @@ public struct RequestPattern: Sendable, Equatable {
       guard case .literals(let literals) = segment else { return paths.map { $0 + [segment] } }
       return paths.flatMap { path in literals.map { path + [.literals([$0])] } }
     }
+  }
+}
+
+extension RequestPattern: CustomStringConvertible {
+  /// As written in the book, with its conditions on the body: `POST /x with type=llm`.
+  public var description: String {
+    let conditions = conditions.filter { $0.place == .body }.map { condition in
+      "\(condition.name)=\(condition.values?.joined(separator: "|") ?? "{any}")"
+    }
+    return conditions.isEmpty ? text : text + " with " + conditions.joined(separator: ", ")
   }
 }

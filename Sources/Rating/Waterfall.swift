@@ -91,6 +91,8 @@ public struct WaterfallPlan: Sendable {
   public var rejectRate: QuantityRange
   /// Credits of one rejected find; 0 without a verifier.
   public var verifierPrice: ExactDecimal
+  /// How surely its prices are known: as the least sure of them.
+  public var confidence = Confidence.published
 
   public init(steps: [Step], rejectRate: QuantityRange, verifierPrice: ExactDecimal) {
     self.steps = steps
@@ -188,8 +190,8 @@ extension WaterfallPlan {
     )
   }
 
-  /// The dearest that one record can cost, for the provider's hold.
+  /// The dearest step of a record, for the provider's hold; nil where no providers are named.
   var dearestStep: ExactDecimal? {
-    steps.filter { !$0.ownKey }.map(\.price).max()
+    steps.map(\.price).max().map { max($0, verifierPrice) }
   }
 }

@@ -44,9 +44,38 @@ public enum Files {
     return names.sorted()
   }
 
+  /// Whether two paths lead to the same file.
+  public static func isSame(_ one: String, _ other: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev
+      && a.st_ino == b.st_ino
+  }
+
   /// Puts a whole file in place, or leaves what was there: never half of one.
+  ///
+  /// A link is followed, and what is no ordinary file (a device, a pipe) is written to.
   public static func replace(_ path: String, with bytes: [UInt8]) throws(EnvironmentFault) {
     if isDirectory(path) { throw EnvironmentFault("cannot write \(path): it is a directory") }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let file = open(path, O_WRONLY | O_CLOEXEC)
+      if file < 0 { throw fault("cannot write", path) }
+      defer { close(file) }
+      return try write(bytes, to: file, named: path)
+    }
+    try replaceOrdinary(resolved(path), with: bytes)
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func replaceOrdinary(
+    _ path: String,
+    with bytes: [UInt8]
+  ) throws(EnvironmentFault) {
     var template = Array("\(path).XXXXXX".utf8CString)
     let file = mkstemp(&template)
     if file < 0 { throw fault("cannot write", path) }
@@ -55,11 +84,11 @@ public enum Files {
       as: UTF8.self
     )
     do throws(EnvironmentFault) {
+      defer { close(file) }
       try write(bytes, to: file, named: path)
       let mode = umask(0)
       umask(mode)
       if fchmod(file, 0o666 & ~mode) != 0 || fsync(file) != 0 { throw fault("cannot write", path) }
-      close(file)
       if rename(temporary, path) != 0 { throw fault("cannot write", path) }
     } catch {
       unlink(temporary)

@@ -21,7 +21,10 @@ struct EstimateCommand: ParsableCommand {
   @Option(help: "The graph8 plan: payg, platform, trial or legacy.")
   var plan: String?
 
-  @Option(help: ArgumentHelp("Credits available now.", valueName: "credits"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Credits available now.", valueName: "credits")
+  )
   var balance: CreditAmount?
 
   @OptionGroup var bookOptions: BookOptions
@@ -63,6 +66,13 @@ struct EstimateCommand: ParsableCommand {
   func run() throws {
     if files.filter({ $0 == "-" }).count > 1 {
       throw ValidationError("standard input (-) can be read once")
+    }
+    if let output,
+      let input = (files + [compare].compactMap { $0 }).first(where: {
+        $0 != "-" && Files.isSame($0, output)
+      })
+    {
+      throw ValidationError("--output \(output) would overwrite the campaign \(input)")
     }
     let book = try bookOptions.resolve()
     var question = EstimateWorkflow.Question(files: try files.map(Files.read))

@@ -89,7 +89,7 @@ extension PricesCommand {
             + "\(book.matcher.patterns.count) request patterns\n"
         )
       } catch let error as BadInput {
-        for diagnostic in error.diagnostics { Outcome.say(diagnostic.rendered) }
+        for diagnostic in error.diagnostics.prefix(100) { Outcome.say(diagnostic.rendered) }
         Outcome.say(
           "\(error.diagnostics.count) \(error.diagnostics.count == 1 ? "fault" : "faults")"
         )

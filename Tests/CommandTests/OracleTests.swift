@@ -40,7 +40,7 @@ struct OracleTests {
     )
     #expect(result.status == 0, "\(result.errors)")
     let actual = result.output.split(separator: "\r\n").dropFirst().map { row in
-      // Behind the sixth comma from the right of `quantity`: labels of this campaign have none.
+      // No cell of this campaign has a comma of its own.
       row.split(separator: ",", omittingEmptySubsequences: false)[9...11]
         .map { Self.micros(String($0)) }.joined(separator: " ")
     }

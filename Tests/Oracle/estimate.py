@@ -75,7 +75,7 @@ def make(seed, lines):
     operations = []
     while len(operations) < lines:
         operation = rng.choice(list(PRICES))
-        fields = {"operation": json.dumps(operation)}
+        fields = {"operation": json.dumps(operation), "label": '"line"'}
         known = drivers(operation)
         if known and (operation not in UNITS or rng.random() < 0.7):
             for name in known[0] + known[1]:

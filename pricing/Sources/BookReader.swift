@@ -31,6 +31,9 @@ struct BookDecoder {
   /// Where each request pattern stands; nil for those of the book it extends.
   private var patternMarks: [SourceMark?] = []
 
+  /// Faults after which reading stops.
+  private static let faultLimit = 100
+
   private static let keys = [
     "provider", "version", "effective", "title", "extends", "source", "requests_per_second",
     "base_paths", "sources", "plans", "operations",
@@ -41,16 +44,25 @@ struct BookDecoder {
     extending shipped: (String) throws(BadInput) -> PriceBook?
   ) throws(BadInput) -> PriceBook? {
     let what = "a price book"
+    if root.isNull {
+      faults.append(root.diagnostic("the file is empty", expected: "a price book"))
+      return nil
+    }
     let fields = Fields(root, of: what, allowed: Self.keys, into: &faults)
     var base: PriceBook?
     if let extended = fields.string("extends", into: &faults) {
       base = try shipped(extended)
       if base == nil, let node = fields["extends"] {
         faults.append(
-          node.diagnostic("no shipped book of \"\(extended)\"", expected: "the provider graph8")
+          node.diagnostic(
+            "no shipped book of \"\(extended)\"",
+            expected: "the provider graph8",
+            hint: nearest(to: extended, among: ["graph8"]).map { "did you mean \($0)?" }
+          )
         )
       }
     }
+    if base == nil, fields["extends"] != nil { return nil }
     if base == nil {
       for key in ["provider", "requests_per_second", "plans", "operations"] {
         _ = fields.required(key, of: what, into: &faults)
@@ -94,8 +106,8 @@ struct BookDecoder {
     fields.list("base_paths", into: &faults)?.compactMap { node in
       attempt { () throws(Diagnostic) in
         let path = try node.string(of: "a base path")
-        guard path.hasPrefix("/") else {
-          throw node.diagnostic("base path \"\(path)\"", expected: "a path that starts with /")
+        guard path.hasPrefix("/"), path.utf8.count > 1, path.utf8.last != UInt8(ascii: "/") else {
+          throw node.diagnostic("base path \"\(path)\"", expected: "a path such as /api/v1")
         }
         return path
       }
@@ -218,7 +230,13 @@ extension BookDecoder {
     var operations = base?.operations ?? []
     var marks: [[SourceMark?]] = operations.map { $0.requests.map { _ in nil } }
     var seen: [String: Int] = [:]
-    for node in fields.list("operations", into: &faults) ?? [] {
+    var places = Dictionary(uniqueKeysWithValues: operations.enumerated().map { ($1.id, $0) })
+    let nodes = fields.list("operations", into: &faults)
+    if base == nil, nodes?.isEmpty == true, let node = fields["operations"] {
+      faults.append(node.diagnostic("the book has no operations", expected: "at least one"))
+    }
+    for node in nodes ?? [] {
+      if faults.count >= Self.faultLimit { break }
       guard let (operation, requestMarks) = operation(node, base: base, plans: plans) else {
         continue
       }
@@ -231,10 +249,11 @@ extension BookDecoder {
         )
       }
       seen[operation.id] = node.mark.line
-      if let place = operations.firstIndex(where: { $0.id == operation.id }) {
+      if let place = places[operation.id] {
         operations[place] = operation
         if let requestMarks { marks[place] = requestMarks }
       } else {
+        places[operation.id] = operations.count
         operations.append(operation)
         marks.append(requestMarks ?? [])
       }
@@ -245,13 +264,14 @@ extension BookDecoder {
 
   private mutating func refuseCollisions(of book: PriceBook) {
     for collision in book.matcher.collisions {
-      let first = book.matcher.patterns[collision.first].text
+      let first = book.matcher.patterns[collision.first]
+      let owner = book.operations.first { $0.requests.contains(first) }?.id ?? "another operation"
       guard let mark = patternMarks[collision.second] ?? patternMarks[collision.first] else {
         continue
       }
       faults.append(
         Diagnostic(
-          "this pattern stands for requests that \"\(first)\" also stands for",
+          "this pattern stands for requests that \"\(first)\" of \(owner) also stands for",
           at: mark,
           expected: "patterns that differ in method, path or conditions"
         )

@@ -18,19 +18,8 @@ extension BookDecoder {
   ) -> (Operation, [SourceMark?]?)? {
     let allowed = Self.operationKeys + Self.rateKeys
     let fields = Fields(node, of: "an operation", allowed: allowed, into: &faults)
-    _ = fields.required("id", of: "an operation", into: &faults)
-    guard let id = fields.string("id", into: &faults), let idNode = fields["id"] else { return nil }
-    if !isOperationID(id) {
-      faults.append(
-        idNode.diagnostic("id \"\(id)\"", expected: "family.action in small letters")
-      )
-    }
+    guard let id = id(fields, base) else { return nil }
     let old = base?.operation(id)
-    if old == nil {
-      for key in ["title", "metering", "unit", "source", "confidence"] {
-        _ = fields.required(key, of: id, into: &faults)
-      }
-    }
     let unknown = Rate(
       metering: .unpriced,
       unit: .request,
@@ -40,6 +29,42 @@ extension BookDecoder {
     var operation = old ?? Operation(id: id, title: id, rate: rate)
     operation.rate = rate
     operation.title = fields.string("title", into: &faults) ?? operation.title
+    readQuantity(of: &operation, fields)
+    if let node = fields["waterfall"] { operation.waterfall = waterfall(node) }
+    readPlans(of: &operation, fields, plans)
+    let requests = fields.list("requests", into: &faults)
+    let patterns = requests?.compactMap { node in pattern(node).map { ($0, node.mark) } }
+    if let patterns { operation.requests = patterns.map(\.0) }
+    check(operation, fields)
+    return (operation, patterns?.map(\.1))
+  }
+
+  /// The operation's id, or nil, with faults, where the node is no operation.
+  private mutating func id(_ fields: Fields, _ base: PriceBook?) -> String? {
+    _ = fields.required("id", of: "an operation", into: &faults)
+    guard let id = fields.string("id", into: &faults), let node = fields["id"] else { return nil }
+    guard isOperationID(id) else {
+      faults.append(node.diagnostic("id \"\(id)\"", expected: "family.action in small letters"))
+      return nil
+    }
+    if base?.operation(id) != nil { return id }
+    let needed = ["title", "metering", "unit", "source", "confidence"]
+    if let base, needed.contains(where: { fields[$0] == nil }) {
+      let similar = nearest(to: id, among: base.operations.map(\.id))
+      faults.append(
+        node.diagnostic(
+          "\(id) is not in the extended book and not a whole operation either",
+          expected: "an operation of \(base.provider), or \(needed.joined(separator: ", "))",
+          hint: similar.map { "did you mean \($0)?" }
+        )
+      )
+      return nil
+    }
+    for key in needed { _ = fields.required(key, of: id, into: &faults) }
+    return id
+  }
+
+  private mutating func readQuantity(of operation: inout Operation, _ fields: Fields) {
     if let drivers = fields.list("drivers", into: &faults) {
       operation.drivers = drivers.compactMap { driver($0) }
     }
@@ -50,28 +75,26 @@ extension BookDecoder {
       operation.creditPointers = pointers.compactMap { bodyPointer($0)?.0 }
     }
     if let hold = fields["hold"] { operation.hold = self.hold(hold) ?? operation.hold }
-    if let node = fields["waterfall"] { operation.waterfall = waterfall(node) }
+  }
+
+  private mutating func readPlans(
+    of operation: inout Operation,
+    _ fields: Fields,
+    _ plans: [String]
+  ) {
     for entry in fields.mapping("plans", into: &faults) ?? [] {
-      if !plans.contains(entry.key.text) {
-        faults.append(unknownKey(entry.key, of: "the plans of \(id)", allowed: plans))
+      let plan = entry.key.text
+      if !plans.contains(plan) {
+        faults.append(unknownKey(entry.key, of: "the plans of \(operation.id)", allowed: plans))
       }
-      let detail = Fields(
-        entry.value,
-        of: "\(id) on \(entry.key.text)",
-        allowed: Self.rateKeys,
-        into: &faults
-      )
-      operation.planRates[entry.key.text] = self.rate(
+      let what = "\(operation.id) on \(plan)"
+      let detail = Fields(entry.value, of: what, allowed: Self.rateKeys, into: &faults)
+      operation.planRates[plan] = rate(
         detail,
-        of: "\(id) on \(entry.key.text)",
-        fallback: operation.planRates[entry.key.text] ?? rate
+        of: what,
+        fallback: operation.planRates[plan] ?? operation.rate
       )
     }
-    checkDriverNames(of: operation, node)
-    guard let requests = fields.list("requests", into: &faults) else { return (operation, nil) }
-    let patterns = requests.compactMap { request in pattern(request).map { ($0, request.mark) } }
-    operation.requests = patterns.map(\.0)
-    return (operation, patterns.map(\.1))
   }
 
   private func isOperationID(_ id: String) -> Bool {
@@ -83,23 +106,6 @@ extension BookDecoder {
             (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
           }
       }
-  }
-
-  private mutating func checkDriverNames(of operation: Operation, _ node: Node) {
-    let names = operation.drivers.map(\.name)
-    let used =
-      [operation.hold?.driver, operation.rate.itemsPerRequest?.driver].compactMap { $0 }
-      + operation.planRates.keys.sorted().compactMap {
-        operation.planRates[$0]?.itemsPerRequest?.driver
-      }
-    for name in used where !names.contains(name) {
-      faults.append(
-        node.diagnostic(
-          "\(operation.id) has no driver \"\(name)\"",
-          expected: names.isEmpty ? "drivers" : "one of \(names.joined(separator: ", "))"
-        )
-      )
-    }
   }
 
   private mutating func driver(_ node: Node) -> Driver? {
@@ -125,6 +131,9 @@ extension BookDecoder {
     let factors = attempt { () throws(Diagnostic) in
       try node.elements(of: "a formula of quantity_from")
     }
+    if factors?.isEmpty == true {
+      faults.append(node.diagnostic("a formula has no factors", expected: "at least one"))
+    }
     return (factors ?? []).compactMap { factor in
       if case .mapping(let entries) = factor.content, entries.first?.key.text == "sequence_steps" {
         let fields = Fields(factor, of: "a factor", allowed: ["sequence_steps"], into: &faults)
@@ -146,6 +155,12 @@ extension BookDecoder {
     )
     let isAssumed = fields.boolean("assumed", into: &faults) ?? false
     let per = fields.amount("per", into: &faults) ?? .one
+    if per.isZero, let node = fields["per"] {
+      faults.append(node.diagnostic("per is 0", expected: "a number above zero"))
+    }
+    if fields["request"] != nil, let node = fields["response"] {
+      faults.append(node.diagnostic("\(what) names both bodies", expected: "one of them"))
+    }
     for side in [BodySide.request, .response] {
       guard let text = fields.string(side.rawValue, into: &faults),
         let place = fields[side.rawValue]
@@ -172,6 +187,13 @@ extension BookDecoder {
     guard let factor = fields.amount("factor", into: &faults),
       let driver = fields.string("of", into: &faults)
     else { return nil }
+    for (key, value) in [
+      ("factor", factor), ("release_every", fields.amount("release_every", into: &faults) ?? .one),
+    ] where value.isZero {
+      faults.append(
+        (fields[key] ?? node).diagnostic("\(key) is 0", expected: "a number above zero")
+      )
+    }
     return Hold(
       factor: factor,
       driver: driver,

@@ -19,7 +19,7 @@ extension BookDecoder {
         title: detail.string("title", into: &faults) ?? old?.title ?? id,
         included: included(detail) ?? old?.included,
         usdPerCredit: detail.amount("usd_per_credit", into: &faults) ?? old?.usdPerCredit,
-        atZero: detail.string("at_zero", into: &faults) ?? old?.atZero,
+        atZero: atZero(detail) ?? old?.atZero,
         provenance: provenance(
           detail,
           fallback: old?.provenance ?? Provenance(source: "", confidence: .assumed)
@@ -41,6 +41,18 @@ extension BookDecoder {
     guard let credits = detail.amount("credits", into: &faults) else { return nil }
     let per: Period = detail.choice("per", into: &faults) ?? .once
     return Plan.Included(credits: credits, per: per.rawValue)
+  }
+
+  private mutating func atZero(_ fields: Fields) -> String? {
+    let end: AtZero? = fields.choice("at_zero", into: &faults)
+    return end?.rawValue
+  }
+
+  /// What happens to requests when no credit is left.
+  private enum AtZero: String, CaseIterable {
+    case refused
+    case overage
+    case paused
   }
 
   private enum Period: String, CaseIterable {

@@ -46,7 +46,7 @@ extension BookDecoder {
 
   private mutating func price(_ node: Node) -> Price? {
     guard case .mapping = node.content else {
-      return attempt { () throws(Diagnostic) in Price(try node.amount(of: "price")) }
+      return attempt { () throws(Diagnostic) in Price(try Self.priceAmount(node)) }
     }
     let keys = ["min", "low", "expected", "high", "max"]
     let fields = Fields(node, of: "price", allowed: keys, into: &faults)
@@ -70,6 +70,16 @@ extension BookDecoder {
       return nil
     }
     return Price(min: min, bounds: Bounds(low: low, expected: expected, high: high), max: max)
+  }
+
+  /// A number of credits that credits can hold.
+  private static func priceAmount(_ node: Node) throws(Diagnostic) -> ExactDecimal {
+    let amount = try node.amount(of: "price")
+    if (try? Credits(rounding: amount)) != nil { return amount }
+    throw node.diagnostic(
+      "price is past what credits can hold",
+      expected: "at most 9,223,372,036,854"
+    )
   }
 
   private mutating func itemsPerRequest(_ node: Node) -> ItemsPerRequest? {

@@ -1,3 +1,5 @@
+import CreditCore
+
 /// Rows of comma-separated values (RFC 4180) that a spreadsheet cannot mistake for formulas.
 struct CSV {
   private(set) var text = ""
@@ -17,10 +19,9 @@ struct CSV {
     switch cell {
     case .number(let number): return number ?? ""
     case .text(let text):
-      var text = text
-      if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) {
-        text = "'" + text
-      }
+      var text = printable(text)
+      let first = text.unicodeScalars.first { !$0.properties.isWhitespace }
+      if let first, "=+-@＝＋－＠".unicodeScalars.contains(first) { text = "'" + text }
       let needsQuotes = text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
       return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }

@@ -53,7 +53,7 @@ extension EstimateReport {
       + "price book \(estimate.bookProvider) \(estimate.bookVersion)"
   }
 
-  func words(_ credits: Credits?) -> String { credits?.decimal.grouped() ?? "unpriced" }
+  func words(_ credits: Credits?) -> String { credits?.shown ?? "unpriced" }
 
   func quantityWords(_ line: EstimateLine) -> String {
     line.quantity.expected.grouped(places: 2) + " " + line.unit.words(for: line.quantity.expected)
@@ -62,8 +62,8 @@ extension EstimateReport {
   /// `low to high`, or one number where they are the same.
   func rangeWords(_ range: CreditRange) -> String {
     range.isRanged
-      ? "\(range.low.decimal.grouped()) to \(range.high.decimal.grouped())"
-      : range.expected.decimal.grouped()
+      ? "\(range.low.shown) to \(range.high.shown)"
+      : range.expected.shown
   }
 
   var usdWords: String? {
@@ -80,15 +80,18 @@ extension EstimateReport {
     guard let before = balance.before, let after = balance.after else {
       return "unknown: give a balance with --balance"
     }
-    let start = "\(before.decimal.grouped()) before, \(after.expected.decimal.grouped()) after"
+    let start = "\(before.shown) before, \(after.expected.shown) after"
     switch balance.covered {
     case .yes: return "\(start); covered, even at the high cost"
     case .no:
-      let least = balance.shortfall?.low.decimal.grouped() ?? "0"
+      let least = balance.shortfall?.low.shown ?? "0"
       return "\(start); not covered, short by \(least) even at the low cost"
     case .maybe:
-      let chance = balance.probabilityCovered.map(Statistic.percent) ?? "unknown"
-      let most = balance.shortfall?.high.decimal.grouped() ?? "0"
+      // Neither end of the range is sure, whatever a simulation found.
+      let chance =
+        balance.probabilityCovered.map { Statistic.percent(min(max($0, 0.001), 0.999)) }
+        ?? "unknown"
+      let most = balance.shortfall?.high.shown ?? "0"
       return "\(start); may not be covered: chance \(chance), short by up to \(most)"
     case .unknown: return start
     }
@@ -96,7 +99,7 @@ extension EstimateReport {
 
   var holdSentence: String? {
     guard let hold = estimate.hold else { return nil }
-    let peak = hold.peak.decimal.grouped()
+    let peak = hold.peak.shown
     guard let fits = hold.fits else { return "\(peak) credits are held when a job starts" }
     let batch = hold.largestBatch.map { "; up to \($0.grouped()) records at once pass" } ?? ""
     return fits
@@ -159,5 +162,8 @@ extension ExactDecimal {
 
 extension Credits {
   /// With a sign, for a change: `+1,200`, `-35.5`, `0`.
-  var signed: String { (micros > 0 ? "+" : "") + decimal.grouped() }
+  var signed: String { (micros > 0 ? "+" : "") + shown }
+
+  /// As people read it, to the hundredth; what would vanish there is shown whole.
+  var shown: String { decimal.grouped(places: abs(micros) < 5_000 ? Self.places : 2) }
 }

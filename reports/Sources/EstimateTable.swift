@@ -12,7 +12,7 @@ extension EstimateReport {
     var text = headline + "\n\n" + lineTable + "\n" + facts
     if !estimate.sensitivity.isEmpty { text += "\nWhat moves the total most\n" + sensitivityTable }
     if let fit {
-      text += "\nWhat \(fit.credits.decimal.grouped()) credits pay for\n" + table(of: fit)
+      text += "\nWhat \(fit.credits.shown) credits pay for\n" + table(of: fit)
     }
     if let comparison {
       text += "\nAgainst \(printable(comparison.oldName))\n" + table(of: comparison)
@@ -112,14 +112,14 @@ extension EstimateReport {
           + "\(input.after.map(Self.words) ?? "none")"
       }
       table.add([
-        line.label, line.status.rawValue, line.before?.expected.decimal.grouped() ?? "",
-        line.after?.expected.decimal.grouped() ?? "", inputs.joined(separator: "; "),
+        line.label, line.status.rawValue, line.before?.expected.shown ?? "",
+        line.after?.expected.shown ?? "", inputs.joined(separator: "; "),
       ])
     }
     table.addRule()
     table.add([
-      "total", comparison.change.expected.signed, comparison.oldTotal.expected.decimal.grouped(),
-      totals.credits.expected.decimal.grouped(),
+      "total", comparison.change.expected.signed, comparison.oldTotal.expected.shown,
+      totals.credits.expected.shown,
       "low \(comparison.change.low.signed), high \(comparison.change.high.signed)",
     ])
     return table.text

@@ -97,19 +97,15 @@ public struct PriceExplanation: Sendable {
         "metering",
         rate.metering.rawValue + (rate.effectiveMetering == rate.metering ? "" : ", unpriced")
       ),
-      ("price", rate.sentence), ("matched by", book.matcher.patterns[match.pattern].text),
+      ("price", rate.sentence), ("matched by", book.matcher.patterns[match.pattern].description),
       ("plan", plan + (operation.planRates[plan] == nil ? "" : ", which has a rate of its own")),
       ("source", sources(rate.provenance.source)),
       ("confidence", rate.provenance.confidence.rawValue),
     ]
     if let note = rate.provenance.note { facts.append(("note", note)) }
     if let size = rate.defaultQuantity {
-      facts.append(
-        (
-          "if untold",
-          "\(size.value) \(rate.unit.words(for: size.value)) a request, \(size.provenance.confidence.rawValue)"
-        )
-      )
+      let words = "\(size.value) \(rate.unit.words(for: size.value)) a request"
+      facts.append(("if untold", "\(words), \(size.provenance.confidence.rawValue)"))
     }
     for dispute in rate.provenance.disputed {
       facts.append(("disputed", "\(dispute.says) (\(dispute.source)); \(dispute.why)"))
@@ -142,7 +138,7 @@ public struct PriceExplanation: Sendable {
       json.field("family", operation.family)
       json.field("title", operation.title)
       json.write(operation.rate(on: plan))
-      json.field("pattern", book.matcher.patterns[match.pattern].text)
+      json.field("pattern", book.matcher.patterns[match.pattern].description)
       json.field("book") { $0.write(book) }
       json.field("plan", plan)
     }
