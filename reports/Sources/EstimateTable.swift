@@ -23,7 +23,7 @@ extension EstimateReport {
   private var lineTable: String {
     var table = TextTable([
       ("#", .right), ("line", .left), ("quantity", .right), ("low", .right), ("expected", .right),
-      ("high", .right), ("expected credits", .left),
+      ("high", .right), ("how", .left),
     ])
     var campaign = 0
     for (index, line) in estimate.lines.enumerated() {
