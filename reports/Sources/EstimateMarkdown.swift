@@ -30,7 +30,7 @@ extension EstimateReport {
     text += "- **Takes:** \(durationSentence)\n- **Rests on:** \(restsOn)\n"
     for warning in estimate.warnings { text += "- **Warning:** \(escaped(warning))\n" }
     text += "\n<details><summary>\(estimate.lines.count) lines</summary>\n\n" + lineRows
-    text += comparisonRows + assumptionRows + "\n</details>\n\n"
+    text += fitRows + comparisonRows + assumptionRows + "\n</details>\n\n"
     text +=
       "Plan \(escaped(estimate.plan.id)), price book \(escaped(estimate.bookProvider)) "
       + "\(escaped(estimate.bookVersion)).\n"
@@ -46,6 +46,25 @@ extension EstimateReport {
         words(line.credits?.expected), words(line.credits?.high), escaped(line.formula),
       ]
       text += "| " + cells.joined(separator: " | ") + " |\n"
+    }
+    return text
+  }
+
+  private var fitRows: String {
+    guard let fit else { return "" }
+    var text =
+      "\nWhat \(words(fit.credits)) credits pay for:\n\n"
+      + "| line | at low | at expected | at high |\n|---|--:|--:|--:|\n"
+    for line in fit.lines {
+      let cells = Bound.allCases.map { bound in
+        line.quantity.map {
+          "\($0[bound].grouped(places: 2)) of \(line.of[bound].grouped(places: 2))"
+        }
+          ?? "unpriced"
+      }
+      text +=
+        "| \(escaped(line.label)), \(line.unit.words(for: .zero)) | "
+        + cells.joined(separator: " | ") + " |\n"
     }
     return text
   }
