@@ -1,8 +1,7 @@
 import Bundled
 import CampaignFiles
 public import CreditCore
-import PriceBooks
-import Rating
+public import Rating
 import Reports
 
 /// A tour of what creditmeter answers, on the sample campaigns that the binary carries.
@@ -17,8 +16,8 @@ public enum DemoWorkflow {
   }
 
   /// The tour, a command and its result at a time.
-  public static func tour() throws -> String {
-    let workflow = EstimateWorkflow(book: try ShippedBook.book())
+  public static func tour(under book: PriceBook) throws -> String {
+    let workflow = EstimateWorkflow(book: book)
     var text = ""
     func step(_ command: String, _ result: String) {
       text += "$ creditmeter \(command)\n\n\(result)\n"
@@ -39,7 +38,7 @@ public enum DemoWorkflow {
       method: "POST",
       path: "/sequences/seq_123/contacts",
       body: nil,
-      book: try ShippedBook.book(),
+      book: book,
       plan: EstimateWorkflow.defaultPlan
     )
     step("prices explain POST /sequences/seq_123/contacts", explained.table)

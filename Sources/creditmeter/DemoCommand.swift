@@ -7,5 +7,9 @@ struct DemoCommand: ParsableCommand {
     abstract: "A tour on sample data, in a minute."
   )
 
-  func run() throws { try Outcome.deliver(try DemoWorkflow.tour()) }
+  @OptionGroup var bookOptions: BookOptions
+
+  func run() throws {
+    try Outcome.deliver(try DemoWorkflow.tour(under: try bookOptions.resolve()))
+  }
 }
