@@ -7,43 +7,41 @@ extension Estimator {
     _ planned: [CampaignLine],
     balance: Credits?
   ) throws(ArithmeticOverflow) -> HoldOutlook? {
-    var outlook: HoldOutlook?
-    var refused = false
+    var largest: Job?
+    var refused: Job?
     var available = balance
     for (index, line) in lines.enumerated() {
       if let (hold, perItem) = try hold(line, planned[index]) {
-        let fits = available.map { hold <= $0 }
-        let isLarger = outlook.map { hold > $0.peak } ?? true
-        if (fits == false && !refused) || (isLarger && !refused) {
-          outlook = HoldOutlook(
-            peak: max(hold, outlook?.peak ?? .zero),
-            fits: fits,
-            largestBatch: try available.flatMap { (left) throws(ArithmeticOverflow) in
-              try largestBatch(left, perItem)
-            },
-            line: index + 1
-          )
-        } else if isLarger {
-          outlook?.peak = hold
-        }
-        refused = refused || fits == false
-        if refused { outlook?.fits = false }
+        let job = Job(line: index + 1, hold: hold, perItem: perItem, available: available)
+        if largest.map({ hold > $0.hold }) ?? true { largest = job }
+        if refused == nil, let available, hold > available { refused = job }
       }
-      if let cost = line.credits?.expected {
-        available = try available.map { (left) throws(ArithmeticOverflow) in try left - cost }
-      }
+      if let left = available, let cost = line.credits?.expected { available = try left - cost }
     }
-    return outlook
+    guard let largest else { return nil }
+    let job = refused ?? largest
+    return HoldOutlook(
+      peak: largest.hold,
+      fits: balance.map { _ in refused == nil },
+      largestBatch: try largestBatch(job),
+      line: job.line
+    )
   }
 
-  private func largestBatch(
-    _ available: Credits,
-    _ perItem: ExactDecimal
-  ) throws(ArithmeticOverflow) -> ExactDecimal? {
-    if available <= .zero { return .zero }
-    if perItem.isZero { return nil }
-    let nearest = try available.decimal.divided(by: perItem, places: 0)
-    return try nearest * perItem > available.decimal ? try nearest - .one : nearest
+  /// A line that starts a job, with the balance at that moment.
+  private struct Job {
+    let line: Int
+    let hold: Credits
+    let perItem: ExactDecimal
+    let available: Credits?
+  }
+
+  /// The most items whose reservation passes; nil without a balance, or where nothing is held.
+  private func largestBatch(_ job: Job) throws(ArithmeticOverflow) -> ExactDecimal? {
+    guard let available = job.available?.decimal, !job.perItem.isZero else { return nil }
+    if available.isNegative { return .zero }
+    let nearest = try available.divided(by: job.perItem, places: 0)
+    return try nearest * job.perItem > available ? try nearest - .one : nearest
   }
 
   /// The reservation of a line's job, and its part for each item.

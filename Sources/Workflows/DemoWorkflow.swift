@@ -26,14 +26,9 @@ public enum DemoWorkflow {
       "estimate samples/medium.yaml",
       try workflow.answer(EstimateWorkflow.Question(files: [sample("medium")])).table
     )
-    var whatIf = EstimateWorkflow.Question(files: [sample("medium")])
-    whatIf.settings = [try Setting("operations.2.contacts=1400")].compactMap { $0 }
-    whatIf.gate = Gate(requiresCovered: true)
-    let gated = try workflow.answer(whatIf)
-    step(
-      "estimate samples/medium.yaml --set operations.2.contacts=1400 --require-covered",
-      gated.verdict
-    )
+    var gated = EstimateWorkflow.Question(files: [sample("small")])
+    gated.gate = Gate(requiresCovered: true)
+    step("estimate samples/small.yaml --require-covered", try workflow.answer(gated).table)
     let explained = try PricesWorkflow.explain(
       method: "POST",
       path: "/sequences/seq_123/contacts",

@@ -2,12 +2,6 @@ import CreditCore
 import Rating
 
 extension EstimateReport {
-  /// The totals and what they mean, without the lines.
-  public var verdict: String {
-    "total  \(rangeWords(totals.credits)) credits, "
-      + "\(words(totals.credits.expected)) expected\n" + facts
-  }
-
   public var table: String {
     var text = headline + "\n\n" + lineTable + "\n" + facts
     if !estimate.sensitivity.isEmpty { text += "\nWhat moves the total most\n" + sensitivityTable }
