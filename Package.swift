@@ -30,7 +30,12 @@ let package = Package(
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
-    .target(name: "Bundled"),
+    .target(name: "BundledBytes"),
+    .target(
+      name: "Bundled",
+      dependencies: ["BundledBytes", "CreditCore"],
+      swiftSettings: strict
+    ),
 
     // One technology each.
     .target(

@@ -1,18 +1,13 @@
 import Bundled
 import CampaignFiles
-public import CreditCore
+import CreditCore
 public import Rating
 import Reports
 
 /// A tour of what creditmeter answers, on the sample campaigns that the binary carries.
 public enum DemoWorkflow {
-  public static let samples = ["small", "medium", "large"]
-
-  public static func sample(_ name: String) -> SourceText {
-    let path = "samples/\(name).yaml"
-    let file = bundled_file_at(path)?.pointee
-    let bytes = UnsafeBufferPointer(start: file?.bytes, count: file?.count ?? 0)
-    return SourceText(name: path, bytes: Array(bytes))
+  private static func sample(_ name: String) -> SourceText {
+    Bundled.file("samples/\(name).yaml")
   }
 
   /// The tour, a command and its result at a time.

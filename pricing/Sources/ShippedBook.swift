@@ -7,18 +7,12 @@ public enum ShippedBook {
   /// The name by which an override book extends it.
   public static let provider = "graph8"
 
-  public static var source: SourceText { text("pricing/graph8.yaml") }
+  public static var source: SourceText { Bundled.file("pricing/graph8.yaml") }
 
   /// Its golden cases.
-  public static var cases: SourceText { text("pricing/graph8.cases.yaml") }
+  public static var cases: SourceText { Bundled.file("pricing/graph8.cases.yaml") }
 
   public static func book() throws(BadInput) -> PriceBook {
     try BookReader.book(source) { _ in nil }
-  }
-
-  private static func text(_ path: String) -> SourceText {
-    let file = bundled_file_at(path)?.pointee
-    let bytes = UnsafeBufferPointer(start: file?.bytes, count: file?.count ?? 0)
-    return SourceText(name: path, bytes: Array(bytes))
   }
 }

@@ -12,13 +12,9 @@ public struct Templates: Sendable {
 
   /// Those that the binary carries.
   public static let shipped = Templates { (name) throws(EnvironmentFault) in
-    guard let file = bundled_file_at("reports/templates/" + name)?.pointee else {
-      throw EnvironmentFault("there is no shipped template \(name)")
-    }
-    return String(
-      decoding: UnsafeBufferPointer(start: file.bytes, count: file.count),
-      as: UTF8.self
-    )
+    let file = Bundled.file("reports/templates/" + name)
+    if file.bytes.isEmpty { throw EnvironmentFault("there is no shipped template \(name)") }
+    return String(decoding: file.bytes, as: UTF8.self)
   }
 
   func text(_ name: String) throws(EnvironmentFault) -> String { try read(name) }

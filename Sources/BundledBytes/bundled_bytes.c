@@ -1,4 +1,4 @@
-#include "bundled.h"
+#include "bundled_bytes.h"
 
 #include <string.h>
 
