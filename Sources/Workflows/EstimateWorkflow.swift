@@ -126,3 +126,13 @@ public struct EstimateWorkflow {
     )
   }
 }
+
+extension Files {
+  /// The templates of a folder, or the shipped ones.
+  public static func templates(in folder: String?) -> Templates {
+    guard let folder else { return .shipped }
+    return Templates { (name) throws(EnvironmentFault) in
+      String(decoding: try read(folder + "/" + name).bytes, as: UTF8.self)
+    }
+  }
+}

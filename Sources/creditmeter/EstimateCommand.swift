@@ -35,6 +35,14 @@ struct EstimateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the result to a file.", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder with a team's own estimate.mustache and style.css.",
+      valueName: "dir"
+    )
+  )
+  var templates: String?
+
   @Option(help: ArgumentHelp("Set the campaign beside an older file.", valueName: "file"))
   var compare: String?
 
@@ -88,7 +96,8 @@ struct EstimateCommand: ParsableCommand {
     question.fit = fit?.amount
     question.compared = try compare.map(Files.read)
     let report = try EstimateWorkflow(book: book).answer(question)
-    try Outcome.deliver(try report.rendered(as: format), to: output)
+    let rendered = try report.rendered(as: format, templates: Files.templates(in: templates))
+    try Outcome.deliver(rendered, to: output)
     if !report.objections.isEmpty { throw Outcome.Refused(reasons: report.objections) }
   }
 
