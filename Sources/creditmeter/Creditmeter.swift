@@ -5,7 +5,7 @@ import ArgumentParser
 struct Creditmeter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "creditmeter",
-    abstract: "What graph8 credits will cost, where they go, and when they run out.",
+    abstract: "What graph8 credits will cost, before they are spent.",
     version: "0.1.0",
     subcommands: [EstimateCommand.self, PricesCommand.self, DemoCommand.self]
   )
