@@ -78,8 +78,7 @@ public struct Estimator: Sendable {
     balance: Credits?
   ) throws(ArithmeticOverflow) -> Estimate {
     let totals = try totals(lines, subtotals)
-    let models = lines.map { StatisticalModel($0.model) }
-    let simulation = Simulation(lines: lines, models: models)
+    let simulation = Simulation(lines: lines)
     var estimate = Estimate(
       name: subtotals.map(\.name).joined(separator: " + "),
       plan: plan,
@@ -93,7 +92,7 @@ public struct Estimator: Sendable {
       runsOut: try balance.map { (balance) throws(ArithmeticOverflow) in
         try runsOut(lines, balance: balance)
       } ?? nil,
-      sensitivity: try sensitivity(lines, models),
+      sensitivity: try sensitivity(lines),
       percentiles: simulation.percentiles,
       warnings: []
     )

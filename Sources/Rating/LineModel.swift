@@ -102,6 +102,11 @@ struct LineModel: Sendable {
     return (items, try blockSize(bound))
   }
 
+  /// Whether any factor or price is ranged.
+  var isRanged: Bool {
+    sharedPrice != nil || ownPrice != nil || factors.contains { $0.bounds.isRanged }
+  }
+
   /// A price range of the book, which all lines of an operation share.
   var sharedPrice: QuantityRange? {
     if case .blocks(let price, _, _) = pricing, price.isRanged { price } else { nil }

@@ -5,26 +5,20 @@ extension Estimator {
   private static let listed = 8
 
   /// The inputs that move the expected total most, the strongest first.
-  func sensitivity(
-    _ lines: [EstimateLine],
-    _ models: [StatisticalModel]
-  ) throws(ArithmeticOverflow) -> [Sensitivity] {
+  func sensitivity(_ lines: [EstimateLine]) throws(ArithmeticOverflow) -> [Sensitivity] {
     var candidates: [Candidate] = []
     var shared: [String: Candidate] = [:]
-    for (index, line) in lines.enumerated() where line.credits != nil {
-      let model = models[index]
-      var inputs = model.factors.map(\.expected)
-      for (place, factor) in model.factors.enumerated() where factor.isRanged {
-        inputs[place] = factor.low
-        let low = model.credits(inputs)
-        inputs[place] = factor.high
-        let swing = abs(model.credits(inputs) - low)
-        inputs[place] = factor.expected
-        candidates.append(Candidate(line: index, place: place, swing: swing))
+    var model = StatisticalModel()
+    for (index, line) in lines.enumerated() where line.model.isRanged {
+      model.load(line.model)
+      for (place, input) in model.inputs.enumerated() where input.range.isRanged {
+        let low = model.credits(with: input.range.low, at: place)
+        let high = model.credits(with: input.range.high, at: place)
+        candidates.append(Candidate(line: index, place: place, swing: abs(high - low)))
       }
       if let price = line.model.sharedPrice {
         let width = price.high.approximate - price.low.approximate
-        let swing = model.credits(inputs) * width
+        let swing = model.credits(with: 0, at: -1) * width
         shared[line.operation, default: Candidate(line: index, place: -1, swing: 0)].swing += swing
       }
     }

@@ -64,19 +64,23 @@ struct JSONWriter {
     guard var text else { return raw("null") }
     bytes.append(UInt8(ascii: "\""))
     text.withUTF8 { utf8 in
-      for byte in utf8 {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-          bytes.append(UInt8(ascii: "\\"))
-          bytes.append(byte)
-        case 0..<0x20:
-          let digits = String(byte, radix: 16)
-          bytes.append(contentsOf: "\\u00\(byte < 16 ? "0" : "")\(digits)".utf8)
-        default: bytes.append(byte)
-        }
+      var start = 0
+      for (index, byte) in utf8.enumerated()
+      where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+        appendEscape(byte)
+        start = index + 1
       }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func appendEscape(_ byte: UInt8) {
+    bytes.append(UInt8(ascii: "\\"))
+    if byte >= 0x20 { return bytes.append(byte) }
+    let digits = String(byte, radix: 16)
+    bytes.append(contentsOf: "u00\(byte < 16 ? "0" : "")\(digits)".utf8)
   }
 
   /// At most six decimals, half up.
