@@ -117,6 +117,12 @@ extension ExactDecimal {
     let product = try nearest * per
     return product < self ? try nearest + .one : nearest
   }
+
+  /// How many times `part`, which is above zero, goes into the number whole.
+  func timesWhole(_ part: ExactDecimal) throws(ArithmeticOverflow) -> ExactDecimal {
+    let nearest = try divided(by: part, places: 0)
+    return try nearest * part > self ? try nearest - .one : nearest
+  }
 }
 
 extension LineModel {
@@ -166,7 +172,10 @@ extension LineModel {
     _ assumptions: inout [String]
   ) throws(ArithmeticOverflow) -> [Factor] {
     var factors: [Factor] = []
+    let hasProviders = line.waterfall?.steps.isEmpty == false
     for (driver, given) in zip(operation.drivers, line.drivers) {
+      // Each provider brings its own rate of hits.
+      if hasProviders, driver.kind == .rate { continue }
       let value: QuantityRange
       if let given {
         value = given
