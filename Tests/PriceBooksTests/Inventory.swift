@@ -67,7 +67,7 @@ extension Inventory.Row {
 
   /// What is wrong when a book rates the row as it does; nil when nothing is.
   ///
-  /// - Parameter exceptions: operations whose metering the inventory knows otherwise.
+  /// `exceptions` are the operations whose metering the inventory knows otherwise.
   func failure(in book: PriceBook, exceptions: [String: String]) -> String? {
     for request in requests {
       let match = book.matcher.match(method: request.method, target: request.target)

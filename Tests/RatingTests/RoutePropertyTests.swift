@@ -37,8 +37,9 @@ private struct LinearScan {
 
   func match(_ probe: Probe) -> Int? {
     var best: (rank: [Int], pattern: Int)?
+    let method = probe.method.uppercased()
     for (index, pattern) in patterns.enumerated() {
-      guard let rank = rank(pattern, probe) else { continue }
+      guard let rank = rank(pattern, probe, method) else { continue }
       if let best, !rank.lexicographicallyPrecedes(best.rank) { continue }
       best = (rank, index)
     }
@@ -46,9 +47,15 @@ private struct LinearScan {
   }
 
   /// How unspecific a pattern that matches is; nil where it does not match.
-  private func rank(_ pattern: RequestPattern, _ probe: Probe) -> [Int]? {
+  private func rank(
+    _ pattern: RequestPattern,
+    _ probe: Probe,
+    _ method: String
+  ) -> [Int]? {
     let endsOpen = pattern.segments.last == .rest
     let count = pattern.segments.count
+    let isNamed = pattern.methods.contains(method)
+    if !isNamed, !pattern.methods.isEmpty { return nil }
     guard endsOpen ? probe.segments.count >= count : probe.segments.count == count else {
       return nil
     }
@@ -62,8 +69,6 @@ private struct LinearScan {
       case .rest: rank.append(2)
       }
     }
-    let isNamed = pattern.methods.contains(probe.method.uppercased())
-    if !isNamed, !pattern.methods.isEmpty { return nil }
     for condition in pattern.conditions {
       guard let value = probe.value(condition), !value.isEmpty else { return nil }
       if let values = condition.values, !values.contains(value) { return nil }
