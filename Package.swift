@@ -100,5 +100,28 @@ let package = Package(
       dependencies: ["creditmeter"],
       swiftSettings: strict
     ),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "CreditCoreTests",
+      dependencies: ["CreditCore", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "DocumentsTests",
+      dependencies: ["CreditCore", "Documents", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "RatingTests",
+      dependencies: [
+        "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "TestSupport",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "PriceBooksTests",
+      dependencies: ["CreditCore", "PriceBooks", "Rating", "TestSupport"],
+      swiftSettings: strict
+    ),
   ]
 )

@@ -28,7 +28,7 @@ public struct Diagnostic: Error, Sendable {
   /// `file:line:column: error: message`, on one line.
   public var summary: String {
     let place = "\(printable(mark.source.name)):\(mark.line):\(mark.column)"
-    return "\(place): \(severity.rawValue): \(message)"
+    return "\(place): \(severity.rawValue): \(printable(message))"
   }
 
   /// The summary, the line with a caret below it, what was expected, and the hint: 2 to 5 lines.
@@ -43,8 +43,8 @@ public struct Diagnostic: Error, Sendable {
         "  " + String(repeating: " ", count: caretColumn) + String(repeating: "^", count: carets)
       )
     }
-    if let expected { lines.append("expected \(expected)") }
-    if let hint { lines.append("hint: \(hint)") }
+    if let expected { lines.append("expected \(printable(expected))") }
+    if let hint { lines.append("hint: \(printable(hint))") }
     return lines.joined(separator: "\n")
   }
 

@@ -76,33 +76,43 @@ extension ExactDecimal {
     left: ExactDecimal,
     right: ExactDecimal
   ) throws(ArithmeticOverflow) -> ExactDecimal {
-    let (a, b, scale) = try aligned(left, right)
-    let (sum, overflow) = a.addingReportingOverflow(b)
-    if overflow { throw ArithmeticOverflow() }
-    return ExactDecimal(significand: sum, scale: scale)
+    try combined(left, right) { $0.addingReportingOverflow($1) }
   }
 
   public static func - (
     left: ExactDecimal,
     right: ExactDecimal
   ) throws(ArithmeticOverflow) -> ExactDecimal {
-    try left + ExactDecimal(significand: 0 - right.significand, scale: right.scale)
+    try combined(left, right) { $0.subtractingReportingOverflow($1) }
+  }
+
+  private static func combined(
+    _ left: ExactDecimal,
+    _ right: ExactDecimal,
+    _ combine: (Int128, Int128) -> (partialValue: Int128, overflow: Bool)
+  ) throws(ArithmeticOverflow) -> ExactDecimal {
+    if let result = aligned(left, right, combine) { return result }
+    guard let retried = aligned(left.normalized, right.normalized, combine) else {
+      throw ArithmeticOverflow()
+    }
+    return retried
   }
 
   private static func aligned(
     _ left: ExactDecimal,
-    _ right: ExactDecimal
-  ) throws(ArithmeticOverflow) -> (Int128, Int128, Int) {
-    if left.scale == right.scale { return (left.significand, right.significand, left.scale) }
-    let (a, b) =
-      left.scale > 38 || right.scale > 38
-      ? (left.normalized, right.normalized) : (left, right)
-    let scale = max(a.scale, b.scale)
-    return (try a.significand(atScale: scale), try b.significand(atScale: scale), scale)
+    _ right: ExactDecimal,
+    _ combine: (Int128, Int128) -> (partialValue: Int128, overflow: Bool)
+  ) -> ExactDecimal? {
+    let scale = max(left.scale, right.scale)
+    guard let a = try? left.significand(atScale: scale),
+      let b = try? right.significand(atScale: scale),
+      case (let result, false) = combine(a, b)
+    else { return nil }
+    return ExactDecimal(significand: result, scale: scale)
   }
 
   private func significand(atScale target: Int) throws(ArithmeticOverflow) -> Int128 {
-    if significand == 0 { return 0 }
+    if target == scale || significand == 0 { return significand }
     guard let factor = Self.powerOfTen(target - scale) else { throw ArithmeticOverflow() }
     let (result, overflow) = significand.multipliedReportingOverflow(by: factor)
     if overflow { throw ArithmeticOverflow() }
@@ -137,7 +147,7 @@ extension ExactDecimal {
     var numerator = significand
     var denominator = divisor.significand
     guard let factor = Self.powerOfTen(abs(shift)) else {
-      if shift < 0 { return ExactDecimal(significand: 0, scale: places) }
+      if shift < 0 || significand == 0 { return ExactDecimal(significand: 0, scale: places) }
       throw ArithmeticOverflow()
     }
     let overflow: Bool
@@ -145,13 +155,26 @@ extension ExactDecimal {
       (numerator, overflow) = numerator.multipliedReportingOverflow(by: factor)
     } else {
       (denominator, overflow) = denominator.multipliedReportingOverflow(by: factor)
-      if overflow { return ExactDecimal(significand: 0, scale: places) }
+      if overflow { return shareOfMore(divisor, factor, places: places) }
     }
     if overflow { throw ArithmeticOverflow() }
     let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
     let half = remainder.magnitude >= denominator.magnitude - remainder.magnitude
     let step: Int128 = half && remainder != 0 ? (numerator < 0 ? -1 : 1) : 0
     return ExactDecimal(significand: quotient + step, scale: places)
+  }
+
+  /// The quotient by a divisor of more than 128 bits, which is below one: rounded, 1 or 0.
+  private func shareOfMore(
+    _ divisor: ExactDecimal,
+    _ factor: Int128,
+    places: Int
+  ) -> ExactDecimal {
+    let (denominator, overflow) = divisor.significand.magnitude.multipliedReportingOverflow(
+      by: factor.magnitude
+    )
+    let isHalf = !overflow && significand.magnitude >= denominator - significand.magnitude
+    return ExactDecimal(significand: isHalf ? significand.signum() : 0, scale: places)
   }
 
   /// The value at `places` decimals, half up (away from zero below zero).

@@ -35,6 +35,7 @@ private struct Scanner {
     else { return nil }
     let days = daysSince1970(year: year, month: month, day: day)
     let seconds = ((days * 24 + hour) * 60 + minute - zone) * 60 + second
+    guard yearsHeld.contains(seconds) else { return nil }
     return Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
   }
 
@@ -77,6 +78,9 @@ private struct Scanner {
     return sign * (hours * 60 + minutes)
   }
 }
+
+/// Seconds of the years 0001 to 9999 in UTC, where an offset may have led out of them.
+private let yearsHeld = -62_135_596_800..<253_402_300_800
 
 private func daysIn(month: Int, year: Int) -> Int {
   switch month {

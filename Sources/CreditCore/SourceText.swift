@@ -9,10 +9,12 @@ public final class SourceText: Sendable {
     self.bytes = bytes
   }
 
+  /// Where the text itself starts, behind a byte order mark.
+  public var start: Int { bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
   /// Line `number` (from 1) without its line end, or nil behind the last line.
   public func line(_ number: Int) -> [UInt8]? {
-    // A byte order mark is no part of the first line.
-    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var start = start
     for _ in 1..<max(number, 1) {
       guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
       start = end + 1

@@ -47,7 +47,7 @@ public enum Document {
     }
     guard let offset = firstInvalidUTF8(in: source.bytes) else { return }
     let before = source.bytes[..<offset]
-    let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? source.start
     let line = before.count { $0 == UInt8(ascii: "\n") } + 1
     let column = String(decoding: before[lineStart...], as: UTF8.self).unicodeScalars.count + 1
     throw Diagnostic(

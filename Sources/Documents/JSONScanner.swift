@@ -13,7 +13,7 @@ struct JSONScanner {
   init(source: SourceText) {
     self.source = source
     bytes = source.bytes
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { (offset, lineStart) = (3, 3) }
+    (offset, lineStart) = (source.start, source.start)
   }
 
   mutating func document() throws(Diagnostic) -> Node {

@@ -8,9 +8,8 @@ struct YAMLReader: ~Copyable {
 
   static func document(_ source: SourceText) throws(Diagnostic) -> Node {
     var reader = YAMLReader(source)
-    let hasMark = source.bytes.starts(with: [0xEF, 0xBB, 0xBF])
     let result = source.bytes.withUnsafeBufferPointer { bytes -> Result<Node, Diagnostic> in
-      let text = UnsafeBufferPointer(rebasing: bytes[(hasMark ? 3 : 0)...])
+      let text = UnsafeBufferPointer(rebasing: bytes[source.start...])
       yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING)
       yaml_parser_set_input_string(&reader.parser, text.baseAddress, text.count)
       do throws(Diagnostic) { return .success(try reader.stream()) } catch {
@@ -62,7 +61,7 @@ struct YAMLReader: ~Copyable {
 
   private mutating func node(from event: yaml_event_t, depth: Int) throws(Diagnostic) -> Node {
     let start = place(event.start_mark)
-    if depth > Document.depthLimit { throw tooDeep(start) }
+    if depth > Document.depthLimit { throw Self.tooDeep(at: start) }
     switch event.type {
     case YAML_SCALAR_EVENT:
       return try scalar(event, at: start)
@@ -156,6 +155,14 @@ struct YAMLReader: ~Copyable {
     Place(source: source, line: Int32(mark.line + 1), column: Int32(mark.column + 1))
   }
 
+  private static func tooDeep(at place: Place) -> Diagnostic {
+    Diagnostic(
+      "values nest deeper than \(Document.depthLimit)",
+      at: place.mark(width: 1),
+      expected: "a flatter file"
+    )
+  }
+
   private func syntaxFault() -> Diagnostic {
     let mark = place(isOpenBefore ? parser.context_mark : parser.problem_mark)
     let line = source.line(Int(mark.line)) ?? []
@@ -177,7 +184,8 @@ struct YAMLReader: ~Copyable {
       )
     }
     let problem = parser.problem.map { String(cString: $0) } ?? "not readable"
-    if problem.hasPrefix("Maximum nesting level") { return tooDeep(mark) }
+    // The scanner reads ahead, and has a limit of its own.
+    if problem.hasPrefix("Maximum nesting level") { return Self.tooDeep(at: mark) }
     let hint =
       problem.hasPrefix("found character that cannot") || problem.hasPrefix("mapping values")
       ? "a text with such a character or a colon needs quotes"
@@ -198,18 +206,10 @@ struct YAMLReader: ~Copyable {
     ].contains { context.hasPrefix($0) }
   }
 
-  private func tooDeep(_ place: Place) -> Diagnostic {
-    Diagnostic(
-      "values nest deeper than \(Document.depthLimit)",
-      at: place.mark(width: 1),
-      expected: "a flatter file"
-    )
-  }
-
   private func controlCharacter() -> SourceMark {
     var line = 1
     var column = 1
-    for scalar in String(decoding: source.bytes, as: UTF8.self).unicodeScalars {
+    for scalar in String(decoding: source.bytes[source.start...], as: UTF8.self).unicodeScalars {
       if scalar == "\n" {
         (line, column) = (line + 1, 1)
         continue

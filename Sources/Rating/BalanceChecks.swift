@@ -40,8 +40,7 @@ extension Estimator {
   private func largestBatch(_ job: Job) throws(ArithmeticOverflow) -> ExactDecimal? {
     guard let available = job.available?.decimal, !job.perItem.isZero else { return nil }
     if available.isNegative { return .zero }
-    let nearest = try available.divided(by: job.perItem, places: 0)
-    return try nearest * job.perItem > available ? try nearest - .one : nearest
+    return try available.timesWhole(job.perItem)
   }
 
   /// The reservation of a line's job, and its part for each item.
@@ -161,18 +160,19 @@ extension EstimateLine {
 }
 
 extension LineModel {
-  /// Units that an amount pays for: whole billed items where a started block is paid, else the
-  /// same part of the quantity as of the cost.
+  /// Units that an amount pays for: whole billed items, or whole blocks of a single one, where a
+  /// started block is paid, else the same part of the quantity as of the cost, in whole units.
   func unitsPaid(
     by amount: Credits,
     _ bound: Bound
   ) throws(ArithmeticOverflow) -> ExactDecimal? {
     guard let cost = try credits(bound), cost > .zero else { return nil }
-    let (items, size) = try split(bound)
-    if case .blocks(_, _, .up) = pricing, items > .one {
-      let paid = try (amount.decimal * items).divided(by: cost.decimal, places: 6).roundedDown
-      return try paid * size
+    guard case .blocks(let price, let per, .up) = pricing else {
+      return try (amount.decimal * quantity(bound)).timesWhole(cost.decimal)
     }
-    return try (amount.decimal * quantity(bound)).divided(by: cost.decimal, places: 6)
+    let (items, size) = try split(bound)
+    if items > .one { return try (amount.decimal * items).timesWhole(cost.decimal) * size }
+    let blocks = try amount.decimal.timesWhole(items * price[bound])
+    return try items * min(size, blocks * per)
   }
 }

@@ -143,6 +143,12 @@ extension ExactDecimal {
     let product = try nearest * per
     return product < self ? try nearest + .one : nearest
   }
+
+  /// How many times `part`, which is above zero, goes into the number whole.
+  func timesWhole(_ part: ExactDecimal) throws(ArithmeticOverflow) -> ExactDecimal {
+    let nearest = try divided(by: part, places: 0)
+    return try nearest * part > self ? try nearest - .one : nearest
+  }
 }
 
 extension LineModel {
@@ -198,6 +204,8 @@ extension LineModel {
     let hasSteps = line.waterfall?.steps.isEmpty == false
     var factors: [Factor] = []
     for (driver, given) in zip(drivers, line.drivers) {
+      // Each provider brings its own rate of hits.
+      if hasSteps, driver.kind == .rate { continue }
       let value: QuantityRange
       if let given {
         value = given
@@ -205,7 +213,7 @@ extension LineModel {
         value = count
       } else if let defaultValue = driver.defaultValue {
         // Saving nothing and multiplying by 1 change nothing; the latter is worth saying.
-        if driver.kind == .saving || (hasSteps && driver.kind == .rate) { continue }
+        if driver.kind == .saving { continue }
         if let assumption = driver.assumption { assumptions.append(assumption) }
         if defaultValue == .one { continue }
         value = Bounds(defaultValue)

@@ -40,16 +40,7 @@ extension PriceBook {
         bodyField: facts.field
       )
     else {
-      let isCharged = request.isCharged
-      return Charge(
-        operation: "unknown",
-        metering: .unpriced,
-        unit: .request,
-        quantity: isCharged ? .one : .zero,
-        credits: isCharged ? nil : .zero,
-        basis: isCharged ? .unpriced : .counted,
-        bookVersion: version
-      )
+      return unknownCharge(for: request)
     }
     let operation = operations[match.operation]
     let rate = operation.rate(on: plan)
@@ -83,6 +74,23 @@ extension PriceBook {
     )
     charge.credits = try model.credits(.expected)
     charge.basis = isKnown && rate.provenance.confidence != .assumed ? .counted : .assumed
+    return charge
+  }
+
+  private func unknownCharge(for request: Request) -> Charge {
+    var charge = Charge(
+      operation: "unknown",
+      metering: .unpriced,
+      unit: .request,
+      quantity: .zero,
+      credits: .zero,
+      basis: .counted,
+      bookVersion: version
+    )
+    guard request.isCharged else { return charge }
+    charge.quantity = .one
+    charge.credits = request.creditsCharged
+    charge.basis = charge.credits == nil ? .unpriced : .measured
     return charge
   }
 

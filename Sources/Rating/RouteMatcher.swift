@@ -2,8 +2,9 @@
 ///
 /// Host, base path, trailing slash, the letter case of the method and the query (except where a
 /// pattern names it) do not matter. The most specific pattern wins: segment by segment a literal
-/// before a placeholder before `**`, then more conditions before fewer. The trie lies in flat
-/// arrays of plain numbers, so that a match neither allocates nor counts references.
+/// before a placeholder before `**`, then more conditions before fewer, then a named method
+/// before `*`. The trie lies in flat arrays of plain numbers, so that a match neither allocates
+/// nor counts references.
 public struct RouteMatcher: Sendable {
   /// What a request matched.
   public struct Match: Sendable, Equatable {
@@ -101,8 +102,10 @@ private struct TrieBuilder {
     let conditions: [RequestPattern.Condition]
     let match: RouteMatcher.Match
 
-    /// More conditions count more, and a named value more than any value.
-    var specificity: Int { conditions.reduce(0) { $0 + ($1.values == nil ? 2 : 3) } }
+    /// More conditions count more, then named values, then a named method.
+    var specificity: [Int] {
+      [conditions.count, conditions.count { $0.values != nil }, method.isAny ? 0 : 1]
+    }
   }
 
   var nodes = [RouteMatcher.TrieNode()]
@@ -145,7 +148,9 @@ private struct TrieBuilder {
         RouteMatcher.Collision(first: twin.match.pattern, second: route.match.pattern)
       )
     }
-    let place = routes[node].firstIndex { $0.specificity < route.specificity }
+    let place = routes[node].firstIndex {
+      $0.specificity.lexicographicallyPrecedes(route.specificity)
+    }
     routes[node].insert(route, at: place ?? routes[node].endIndex)
   }
 

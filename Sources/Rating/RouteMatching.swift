@@ -70,7 +70,8 @@ extension RouteMatcher {
   /// Where the path of a whole URL starts; 0 where there is no scheme.
   private static func hostEnd(of target: UnsafeBufferPointer<UInt8>) -> Int {
     guard let colon = target.firstIndex(of: UInt8(ascii: ":")), colon + 2 < target.count,
-      target[colon + 1] == UInt8(ascii: "/"), target[colon + 2] == UInt8(ascii: "/")
+      target[colon + 1] == UInt8(ascii: "/"), target[colon + 2] == UInt8(ascii: "/"),
+      target[..<colon].allSatisfy({ ($0 | 0x20) &- 0x61 < 26 })
     else { return 0 }
     let host = target[(colon + 3)...]
     return host.firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 } ?? target.count
@@ -135,10 +136,11 @@ extension RouteMatcher {
     at start: Int
   ) -> Int? {
     var offset = start
-    guard start + base.count <= path.count else { return nil }
     for byte in base {
-      if path[offset] != byte { return nil }
+      guard offset < path.count, path[offset] == byte else { return nil }
       offset += 1
+      if byte != UInt8(ascii: "/") { continue }
+      while offset < path.count, path[offset] == byte { offset += 1 }
     }
     guard offset == path.count || path[offset] == UInt8(ascii: "/") else { return nil }
     while offset < path.count, path[offset] == UInt8(ascii: "/") { offset += 1 }
