@@ -10,7 +10,7 @@ SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 .PHONY: demo test build lint format bench install clean
 
 demo: build
-	@$(BIN) demo
+	@env -u CREDITMETER_BOOK $(BIN) demo
 
 test:
 	@scripts/require libsqlite3-dev python3
@@ -33,9 +33,11 @@ bench: build
 	$(SWIFT) build $(RELEASE) --product RouteMatchingBenchmark
 	@Benchmarks/run .build/release
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/creditmeter
+# Builds only what is not there, so that `sudo make install` needs no Swift for root.
+install:
+	@test -x $(BIN) || $(MAKE) build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(BIN) "$(DESTDIR)$(PREFIX)/bin/creditmeter"
 
 clean:
 	rm -rf .build

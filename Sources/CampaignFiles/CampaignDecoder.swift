@@ -42,7 +42,10 @@ struct CampaignDecoder {
       if faults.count >= Self.faultLimit { break }
     }
     let name = fields.string("name", into: &faults) ?? Self.stem(of: file)
-    return Campaign(file: file, name: name, plan: plan, balance: balance, lines: lines)
+    var campaign = Campaign(file: file, name: name, plan: plan, balance: balance, lines: lines)
+    campaign.planMark = fields["plan"]?.mark
+    campaign.balanceMark = fields["balance"]?.mark
+    return campaign
   }
 
   private static func stem(of file: String) -> String {

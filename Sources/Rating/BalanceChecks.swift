@@ -11,8 +11,14 @@ extension Estimator {
     var refused: Job?
     var available = balance
     for (index, line) in lines.enumerated() {
-      if let (hold, perItem) = try hold(line, planned[index]) {
-        let job = Job(line: index + 1, hold: hold, perItem: perItem, available: available)
+      if let (hold, perItem, items) = try hold(line, planned[index]) {
+        let job = Job(
+          line: index + 1,
+          hold: hold,
+          perItem: perItem,
+          items: items,
+          available: available
+        )
         if largest.map({ hold > $0.hold }) ?? true { largest = job }
         if refused == nil, let available, hold > available { refused = job }
       }
@@ -22,6 +28,8 @@ extension Estimator {
     let job = refused ?? largest
     return HoldOutlook(
       peak: largest.hold,
+      held: job.hold,
+      items: job.items,
       fits: balance.map { _ in refused == nil },
       largestBatch: try largestBatch(job),
       line: job.line
@@ -33,6 +41,7 @@ extension Estimator {
     let line: Int
     let hold: Credits
     let perItem: ExactDecimal
+    let items: String
     let available: Credits?
   }
 
@@ -43,11 +52,14 @@ extension Estimator {
     return try available.timesWhole(job.perItem)
   }
 
-  /// The reservation of a line's job, and its part for each item.
+  /// The reservation of a line's job, its part for each item, and what the items are.
+  ///
+  /// The dearest price is the high one: the book's maximum is a provider that no default order
+  /// asks.
   private func hold(
     _ line: EstimateLine,
     _ plan: CampaignLine
-  ) throws(ArithmeticOverflow) -> (Credits, perItem: ExactDecimal)? {
+  ) throws(ArithmeticOverflow) -> (Credits, perItem: ExactDecimal, items: String)? {
     guard let index = plan.operation, let hold = operations[index].operation.hold else {
       return nil
     }
@@ -59,8 +71,10 @@ extension Estimator {
     else { return nil }
     var perItem = try dearest * hold.factor
     var items = try line.model.quantity(.high)
+    var what = line.unit.pluralWords
     if plan.quantity == nil, plan.drivers.contains(where: { $0 != nil }) {
       items = .one
+      what = hold.driver
       for (driver, value) in zip(operation.drivers, plan.drivers) {
         if driver.name == hold.driver {
           items = value?.high ?? driver.defaultValue ?? .one
@@ -69,7 +83,7 @@ extension Estimator {
         }
       }
     }
-    return (try Credits(rounding: items * perItem), perItem)
+    return (try Credits(rounding: items * perItem), perItem, what)
   }
 
   /// Where the expected cost, line after line, passes the balance.

@@ -21,6 +21,12 @@ public struct BookDifference: Sendable {
       }
     }
     note(
+      "base paths",
+      "paths",
+      old.basePaths.joined(separator: ", "),
+      new.basePaths.joined(separator: ", ")
+    )
+    note(
       "requests per second",
       "limit",
       old.requestsPerSecond.value.description,
@@ -38,6 +44,7 @@ public struct BookDifference: Sendable {
         a.usdPerCredit?.description ?? "none",
         b.usdPerCredit?.description ?? "none"
       )
+      note("plan \(id)", "at zero", a.atZero ?? "unknown", b.atZero ?? "unknown")
       note(
         "plan \(id)",
         "included",
@@ -57,6 +64,7 @@ public struct BookDifference: Sendable {
         if let plan, a.planRates[plan] == nil, b.planRates[plan] == nil { continue }
         let on = plan.map { " on \($0)" } ?? ""
         note(id, "rate" + on, before.summary, after.summary)
+        note(id, "by default" + on, before.defaults, after.defaults)
         note(
           id,
           "confidence" + on,
@@ -64,13 +72,34 @@ public struct BookDifference: Sendable {
           after.provenance.confidence.rawValue
         )
       }
-      note(id, "requests", Self.patterns(a), Self.patterns(b))
+      for (aspect, text) in Self.aspects { note(id, aspect, text(a), text(b)) }
     }
     self.changes = changes
   }
 
-  private static func patterns(_ operation: Operation) -> String {
-    operation.requests.map(\.text).sorted().joined(separator: ", ")
+  /// What an operation says besides its rates, as text that can be compared.
+  private static let aspects: [(String, @Sendable (Operation) -> String)] = [
+    ("title", { $0.title }),
+    ("requests", { $0.requests.map(\.description).sorted().joined(separator: ", ") }),
+    ("drivers", { $0.drivers.map(describe).joined(separator: " x ") }),
+    ("quantity from", { $0.quantityFormulas.map { "\($0)" }.joined(separator: " or ") }),
+    ("credits from", { $0.creditPointers.map { "\($0)" }.joined(separator: " or ") }),
+    ("hold", { $0.hold.map { "\($0.driver) x price x \($0.factor)" } ?? "none" }),
+    ("providers", { ($0.waterfall?.providers ?? []).map(describe).joined(separator: "; ") }),
+    (
+      "verifiers",
+      { ($0.waterfall?.verifiers ?? []).map { "\($0.id) \($0.price)" }.joined(separator: ", ") }
+    ),
+  ]
+
+  private static func describe(_ driver: Driver) -> String {
+    driver.name + (driver.defaultValue.map { " (\($0))" } ?? "")
+      + (driver.kind == .amount ? "" : " \(driver.kind.rawValue)")
+  }
+
+  private static func describe(_ provider: Waterfall.Provider) -> String {
+    let prices = provider.prices.map { "\($0.field) \($0.price)" }.joined(separator: ", ")
+    return "\(provider.id): \(prices)" + (provider.ownKeyOnly ? ", own key only" : "")
   }
 
   private static func union(_ left: [String], _ right: [String]) -> [String] {
@@ -79,6 +108,18 @@ public struct BookDifference: Sendable {
 }
 
 extension Rate {
+  /// Units of one request that nothing tells, and items that one carries.
+  fileprivate var defaults: String {
+    let units = defaultQuantity.map { "\($0.value) \(unit.rawValue) a request" } ?? "unknown"
+    guard let items = itemsPerRequest else { return units }
+    let count: String =
+      switch items.count {
+      case .all: "all"
+      case .items(let number): number.description
+      }
+    return "\(units), \(count) \(items.driver ?? unit.rawValue) carried"
+  }
+
   /// Metering, price, unit and rounding in a few words: `metered 1 per 1000 token up`.
   fileprivate var summary: String {
     guard metering == .metered else { return metering.rawValue }

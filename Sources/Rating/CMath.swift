@@ -6,4 +6,5 @@ import Musl
 import Darwin
 #endif
 
+/// `base` to the power `exponent`; the last digit may differ between C libraries.
 func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

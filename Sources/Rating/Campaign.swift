@@ -7,6 +7,9 @@ public struct Campaign: Sendable {
   public var name: String
   public var plan: String?
   public var balance: Credits?
+  /// Where the file names its plan and its balance.
+  public var planMark: SourceMark?
+  public var balanceMark: SourceMark?
   public var lines: [CampaignLine]
 
   public init(

@@ -21,6 +21,8 @@ public struct Comparison: Sendable {
   }
 
   public var oldName: String
+  /// Ids of the plans, which may differ.
+  public var plans: (old: String, new: String)
   public var oldTotal: CreditRange
   public var change: CreditRange
   public var lines: [Line]
@@ -28,6 +30,7 @@ public struct Comparison: Sendable {
   /// Lines are the same line when label and operation are, in order among equal ones.
   public init(from old: Estimate, to new: Estimate) throws(ArithmeticOverflow) {
     oldName = old.name
+    plans = (old.plan.id, new.plan.id)
     oldTotal = old.totals.credits
     change = try new.totals.credits - old.totals.credits
     lines = []
@@ -88,7 +91,7 @@ extension EstimateLine {
     switch model.pricing {
     case .free, .unpriced: break
     case .perUnit(let price): inputs.append(("credits_per_unit", price))
-    case .perRecord(let cost): inputs.append(("credits a record", cost))
+    case .perRecord(let cost): inputs.append(("cost of a record", cost))
     case .blocks(let price, _, _): inputs.append(("price", price))
     }
     return inputs

@@ -116,6 +116,10 @@ public struct BalanceOutlook: Sendable {
 public struct HoldOutlook: Sendable {
   /// The largest reservation of any one job.
   public var peak: Credits
+  /// The reservation of the job of `line`.
+  public var held: Credits
+  /// What a job consists of: the driver that the hold multiplies.
+  public var items: String
   /// Nil without a balance.
   public var fits: Bool?
   /// The most items of one job whose reservation passes; nil without a balance.

@@ -173,7 +173,7 @@ public struct Estimator: Sendable {
     if let hold = estimate.hold, hold.fits == false, let batch = hold.largestBatch {
       warnings.append(
         "line \(hold.line) would be refused although it may fit: \(book.provider) holds "
-          + "\(hold.peak.decimal.grouped()) credits when its job starts; a batch of "
+          + "\(hold.held.decimal.grouped()) credits when its job starts; a batch of "
           + "\(batch.grouped()) passes"
       )
     }

@@ -6,6 +6,8 @@ final class RatedOperation: Sendable {
   let rate: Rate
   /// What the price rests on, where it is not one published number.
   let priceNote: String?
+  /// What is said where an assumed number of items a request decides how many there are.
+  let batchNote: String?
   /// A limit of pages does not depend on the plan, so any plan's rate may tell it.
   let itemsPerRequest: ItemsPerRequest?
 
@@ -16,6 +18,13 @@ final class RatedOperation: Sendable {
       rate.itemsPerRequest
       ?? operation.planRates.keys.sorted().lazy
       .compactMap { operation.planRates[$0]?.itemsPerRequest }.first
+    if let batch = itemsPerRequest, batch.confidence == .assumed, case .items(let n) = batch.count,
+      n > .one
+    {
+      batchNote = "\(n.grouped()) \(batch.driver ?? rate.unit.pluralWords) a request assumed"
+    } else {
+      batchNote = nil
+    }
     if rate.effectiveMetering == .unpriced {
       priceNote = "no published price"
     } else if let price = rate.price, price.bounds.isRanged {
@@ -37,6 +46,7 @@ extension Estimator {
     guard let index = line.operation else { return try unknown(line, campaign: campaign) }
     let rated = operations[index]
     var (model, assumptions) = try LineModel.make(line, rated)
+    if let note = batchNote(line, rated) { assumptions.append(note) }
     if let note = priceNote(line, rated) { assumptions.append(note) }
     return try EstimateLine(
       line,
@@ -97,6 +107,8 @@ extension Estimator {
     if line.quantity != nil, rated.operation.drivers.contains(where: \.countsRequests) {
       return .one
     }
+    // What has no request of its own, such as a callback that is answered, makes none.
+    if rated.operation.requests.isEmpty { return .zero }
     guard let carried = rated.itemsPerRequest, rated.rate.unit != .request else {
       return try model.quantity(.expected).roundedUp
     }
@@ -111,6 +123,14 @@ extension Estimator {
       items = value
     }
     return try items.blocksStarted(of: perRequest)
+  }
+
+  /// What the number of requests rests on, where nothing gives it.
+  private func batchNote(_ line: CampaignLine, _ rated: RatedOperation) -> String? {
+    guard line.requests == nil, line.count == nil, rated.rate.unit != .request,
+      !rated.operation.drivers.contains(where: \.countsRequests)
+    else { return nil }
+    return rated.batchNote
   }
 
   private func confidence(

@@ -9,7 +9,7 @@ extension Estimator {
     var candidates: [Candidate] = []
     var shared: [String: Candidate] = [:]
     var model = StatisticalModel()
-    for (index, line) in lines.enumerated() where line.model.isRanged {
+    for (index, line) in lines.enumerated() where line.credits != nil && line.model.isRanged {
       model.load(line.model)
       for (place, input) in model.inputs.enumerated() where input.range.isRanged {
         let low = model.credits(with: input.range.low, at: place)

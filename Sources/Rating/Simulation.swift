@@ -5,7 +5,7 @@ import CreditCore
 /// Each ranged input is a PERT distribution over its low, expected and high value; a price range
 /// of the book is one input for all lines of its operation. The inputs that matter most are
 /// drawn, each stratified and shuffled from a fixed seed; of the many others the sum is normal.
-/// The same campaign therefore always gives the same numbers.
+/// The same campaign therefore gives the same numbers again, on the same C library.
 struct Simulation {
   private static let draws = 4_096
   /// How many inputs are drawn one by one.

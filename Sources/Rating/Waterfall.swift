@@ -42,7 +42,7 @@ public struct Waterfall: Sendable {
 
   public var providers: [Provider]
   public var verifiers: [Verifier]
-  /// The order in which providers are asked unless told otherwise, by field.
+  /// The provider's own order for each field; the first field is meant where none is named.
   public var orders: [(field: String, providers: [String])]
 
   public init(

@@ -34,6 +34,13 @@ public struct CaseWorkflow {
     let fields = Fields(root, of: "a file of cases", allowed: ["book", "cases"], into: &faults)
     _ = fields.required("cases", of: "a file of cases", into: &faults)
     let nodes = fields.list("cases", into: &faults) ?? []
+    if let provider = fields.string("book", into: &faults), provider != book.provider,
+      let node = fields["book"]
+    {
+      faults.append(
+        node.diagnostic("these are cases of \(provider)", expected: "cases of \(book.provider)")
+      )
+    }
     if nodes.isEmpty, faults.isEmpty {
       faults.append(root.diagnostic("there are no cases", expected: "at least one case"))
     }
@@ -56,6 +63,9 @@ private struct CaseReader {
     "name", "request", "line", "plan", "usage", "status", "replayed", "request_body",
     "response_body", "sequences", "expect",
   ]
+  private static let requestKeys = [
+    "request", "usage", "status", "replayed", "request_body", "response_body", "sequences",
+  ]
   private static let expectations = [
     "operation", "metering", "unit", "quantity", "credits", "basis", "requests",
   ]
@@ -69,6 +79,16 @@ private struct CaseReader {
       let name = fields.string("name", into: &faults)
     else { return nil }
     let expected = Fields(expectNode, of: "expect", allowed: Self.expectations, into: &faults)
+    if case .mapping(let entries) = expectNode.content, entries.isEmpty {
+      faults.append(expectNode.diagnostic("\(name) expects nothing", expected: "a value or more"))
+    }
+    if fields["line"] != nil {
+      for key in Self.requestKeys where fields[key] != nil {
+        faults.append(
+          node.diagnostic("\(name) has both line and \(key)", expected: "a line or a request")
+        )
+      }
+    }
     let planID = fields.string("plan", into: &faults) ?? EstimateWorkflow.defaultPlan
     guard let plan = book.plan(planID) else {
       faults.append(

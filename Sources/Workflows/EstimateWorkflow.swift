@@ -41,8 +41,8 @@ public struct EstimateWorkflow {
   public func answer(_ question: Question) throws -> EstimateReport {
     let reader = CampaignReader(book: book)
     let campaigns = try reader.campaigns(question.files, settings: question.settings)
-    let plan = try self.plan(question.plan, campaigns, question.files)
-    let balance = try question.balance ?? self.balance(campaigns, question.files)
+    let plan = try self.plan(question.plan, campaigns)
+    let balance = try question.balance ?? self.balance(campaigns)
     let estimator = Estimator(book: book, plan: plan)
     var report: EstimateReport
     do {
@@ -60,24 +60,21 @@ public struct EstimateWorkflow {
     }
     if let compared = question.compared {
       let old = try reader.campaigns([compared])
+      let oldPlan = try self.plan(question.plan, old)
       do {
-        let estimate = try estimator.estimate(old, balance: balance)
+        let estimate = try Estimator(book: book, plan: oldPlan).estimate(old, balance: balance)
         report.comparison = try Comparison(from: estimate, to: report.estimate)
       } catch let error as Diagnostic { throw BadInput(error) }
     }
     return report
   }
 
-  private func plan(
-    _ asked: String?,
-    _ campaigns: [Campaign],
-    _ files: [SourceText]
-  ) throws -> Plan {
+  private func plan(_ asked: String?, _ campaigns: [Campaign]) throws(BadInput) -> Plan {
     let named = campaigns.filter { $0.plan != nil }
     if asked == nil, let first = named.first,
-      let other = named.first(where: { $0.plan != first.plan })
+      let other = named.first(where: { $0.plan != first.plan }), let mark = other.planMark
     {
-      throw disagreement("plan", first.file, other.file, files, option: "--plan")
+      throw disagreement("plan", first.file, at: mark, option: "--plan")
     }
     return try plan(named: asked ?? named.first?.plan ?? Self.defaultPlan)
   }
@@ -97,10 +94,12 @@ public struct EstimateWorkflow {
     )
   }
 
-  private func balance(_ campaigns: [Campaign], _ files: [SourceText]) throws -> Credits? {
+  private func balance(_ campaigns: [Campaign]) throws(BadInput) -> Credits? {
     let named = campaigns.filter { $0.balance != nil }
-    if let first = named.first, let other = named.first(where: { $0.balance != first.balance }) {
-      throw disagreement("balance", first.file, other.file, files, option: "--balance")
+    if let first = named.first, let other = named.first(where: { $0.balance != first.balance }),
+      let mark = other.balanceMark
+    {
+      throw disagreement("balance", first.file, at: mark, option: "--balance")
     }
     return named.first?.balance
   }
@@ -108,31 +107,16 @@ public struct EstimateWorkflow {
   private func disagreement(
     _ what: String,
     _ first: String,
-    _ other: String,
-    _ files: [SourceText],
+    at mark: SourceMark,
     option: String
   ) -> BadInput {
-    let source = files.first { $0.name == other } ?? SourceText(name: other, bytes: [])
-    let line = String(decoding: source.bytes, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-      .firstIndex { $0.hasPrefix(what + ":") }
-    return BadInput(
+    BadInput(
       Diagnostic(
         "another \(what) than in \(first)",
-        at: SourceMark(source: source, line: (line ?? 0) + 1, column: 1, width: what.count),
+        at: mark,
         expected: "one \(what) for all files",
         hint: "\(option) chooses one for this run"
       )
     )
-  }
-}
-
-extension Files {
-  /// The templates of a folder, or the shipped ones.
-  public static func templates(in folder: String?) -> Templates {
-    guard let folder else { return .shipped }
-    return Templates { (name) throws(EnvironmentFault) in
-      String(decoding: try read(folder + "/" + name).bytes, as: UTF8.self)
-    }
   }
 }

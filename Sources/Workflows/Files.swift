@@ -1,4 +1,5 @@
 public import CreditCore
+public import Reports
 
 #if canImport(Glibc)
 import Glibc
@@ -27,8 +28,6 @@ public enum Files {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
-
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// The names in a directory, sorted.
   public static func names(in directory: String) throws(EnvironmentFault) -> [String] {
@@ -96,7 +95,7 @@ public enum Files {
     }
   }
 
-  /// Writes all of `bytes`; after a closed pipe `errno` is `EPIPE`.
+  /// Writes all of `bytes`, or as many as a reader wanted who closed the pipe.
   public static func write(
     _ bytes: [UInt8],
     to file: Int32,
@@ -109,6 +108,7 @@ public enum Files {
       }
       if written < 0 {
         if errno == EINTR { continue }
+        if errno == EPIPE { return }
         throw fault("cannot write", name)
       }
       offset += written
@@ -145,4 +145,14 @@ private func readSome(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count
 
 private func writeSome(_ file: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
   write(file, buffer, count)
+}
+
+extension Files {
+  /// The templates of a folder, or the shipped ones.
+  public static func templates(in folder: String?) -> Templates {
+    guard let folder else { return .shipped }
+    return Templates { (name) throws(EnvironmentFault) in
+      String(decoding: try read(folder + "/" + name).bytes, as: UTF8.self)
+    }
+  }
 }

@@ -33,6 +33,13 @@ public enum PricesWorkflow {
     )
   }
 
+  /// What changed from the first of two books, or from the shipped one, to the last.
+  public static func difference(of paths: [String]) throws -> BookDifference {
+    let books = try paths.map(BookShelf.book(at:))
+    let old = books.count > 1 ? books[0] : try ShippedBook.book()
+    return BookDifference(from: old, to: books.last ?? old)
+  }
+
   /// The golden cases of a book, by default those beside it; of the shipped book without one.
   public static func test(book path: String?, cases: String?) throws -> [CaseWorkflow.Outcome] {
     let book = try path.map { try BookShelf.book(at: $0) } ?? (try ShippedBook.book())

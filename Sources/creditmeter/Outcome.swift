@@ -58,12 +58,7 @@ enum Outcome {
   /// A result, to a file or standard output; a pipe that was closed ends the run quietly.
   static func deliver(_ bytes: [UInt8], to path: String? = nil) throws(EnvironmentFault) {
     if let path, path != "-" { return try Files.replace(path, with: bytes) }
-    do throws(EnvironmentFault) {
-      try Files.write(bytes, to: STDOUT_FILENO, named: "standard output")
-    } catch {
-      if errno == EPIPE { exit(0) }
-      throw error
-    }
+    try Files.write(bytes, to: STDOUT_FILENO, named: "standard output")
   }
 
   static func deliver(_ text: String) throws(EnvironmentFault) { try deliver(Array(text.utf8)) }

@@ -103,20 +103,18 @@ extension PricesCommand {
       abstract: "What changed from one price book to another."
     )
 
-    @Argument(help: "The older book.")
-    var old: String
-
-    @Argument(help: "The newer book.")
-    var new: String
+    @Argument(help: "The older book, and the newer one; the shipped one is older when left out.")
+    var books: [String]
 
     @Option(help: "table or json.")
     var format: PlainFormat = .table
 
+    func validate() throws {
+      if books.count > 2 { throw ValidationError("expected one or two books") }
+    }
+
     func run() throws {
-      let difference = BookDifference(
-        from: try BookShelf.book(at: old),
-        to: try BookShelf.book(at: new)
-      )
+      let difference = try PricesWorkflow.difference(of: books)
       try Outcome.deliver(format == .json ? difference.json : Array(difference.table.utf8))
     }
   }

@@ -28,7 +28,7 @@ struct BookTests {
     version: "\(version)"
     effective: \(effective)
     operations:
-      - {id: sequence.enroll, price: \(price), rounding: exact}
+      - {id: sequence.enroll, price: \(price), rounding: exact, source: SEED, confidence: assumed}
     """
   }
 

@@ -165,6 +165,20 @@ struct EstimateTests {
     #expect(!names.contains { $0.hasPrefix("out.csv.") })
   }
 
+  @Test("a pipe that closes early hides no gate")
+  func closedPipeAndGate() throws {
+    let line = "{operation: meeting.book, bookings: 2}"
+    let many = Array(repeating: line, count: 5_000).joined(separator: ", ")
+    try scratch.write("many.yaml", "operations: [\(many)]")
+    let command = "'\(Command.binary.path)' estimate many.yaml --max-credits 1 --format json"
+    let result = try Command.run(
+      executable: URL(filePath: "/bin/bash"),
+      ["-c", "set -o pipefail; \(command) | head -n 1"],
+      in: scratch.folder
+    )
+    #expect(result.status == 3)
+  }
+
   @Test("a pipe that closes early ends the run quietly")
   func closedPipe() throws {
     let result = try Command.run(

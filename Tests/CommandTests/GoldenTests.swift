@@ -23,7 +23,10 @@ struct GoldenTests {
     ),
     ("prices.list", ["prices", "list", "--metering", "metered"]),
     ("prices.explain", ["prices", "explain", "POST", "/enrichment/verify-email?provider=kickbox"]),
-    ("prices.diff", ["prices", "diff", "pricing/graph8.yaml", "pricing/graph8-50rps.yaml"]),
+    (
+      "prices.diff",
+      ["prices", "diff", "pricing/graph8.yaml", "pricing/editions/graph8-50rps.yaml"]
+    ),
     ("demo", ["demo"]),
   ]
 

@@ -66,7 +66,7 @@ struct JSONTests {
     ("'a'", 1, 1, "where a value belongs"),
     ("[NaN]", 1, 2, "\"NaN\" is not a JSON value"),
     ("[Infinity]", 1, 2, "\"Infinity\""),
-    ("[-Infinity]", 1, 3, "after a value"),
+    ("[-Infinity]", 1, 2, "not a JSON number"),
     ("[+1]", 1, 2, "where a value belongs"),
     ("[.5]", 1, 2, "where a value belongs"),
     ("[True]", 1, 2, "\"True\""),
@@ -114,17 +114,14 @@ struct JSONTests {
     #expect(firstFault(of: "[" + open + close + "]", .json) != nil)
   }
 
-  static let notNumbers = ["01", "1.", "1_000", "--1", "1e", "1-2", "1e999999"]
+  static let notNumbers = ["01", "1.", "1_000", "--1", "1e", "1-2", "0x10", "5k"]
 
-  @Test("what looks like a number and is none is refused where a number is needed")
-  func refusesNumbers() throws {
-    for text in Self.notNumbers {
-      let node = try parse("{\n \"records\": \(text)}", .json)
-      let value = try #require(JSONPointer("/records").flatMap { node[$0] })
-      let fault = #expect(throws: Diagnostic.self) { try value.amount(of: "records") }
-      #expect(fault?.mark.line == 2)
-      #expect(fault?.mark.column == 13)
-    }
+  @Test("what looks like a number and is none is refused where it stands", arguments: notNumbers)
+  func refusesNumbers(text: String) throws {
+    let fault = try #require(firstFault(of: "{\n \"records\": \(text)}", .json))
+    #expect(fault.mark.line == 2)
+    #expect(fault.mark.column == 13)
+    #expect(fault.message.contains("is not a JSON number"))
   }
 
   @Test("each repeated key of a large object is found, at its second place")

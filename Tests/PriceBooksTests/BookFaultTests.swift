@@ -38,10 +38,10 @@ struct BookFaultTests {
     ("{id: meeting.book, plans: {bronze: {price: 1}}}", "unknown key \"bronze\"", "bronze"),
     ("{id: meeting.book, credits_from: [{response: data}]}", "not a JSON Pointer", "data}"),
     ("{id: meeting.book, credits_from: [{per: 2}]}", "names no body", "{per"),
-    ("{id: meeting.book, hold: {factor: 1, of: rows}}", "no driver \"rows\"", "{id"),
+    ("{id: meeting.book, hold: {factor: 1, of: rows}}", "no driver \"rows\"", "{factor"),
     ("{id: meeting.book, items_per_request: {count: 0}}", "count is 0", "0}"),
-    ("{id: meeting.book, items_per_request: {of: rows, count: 1}}", "no driver \"rows\"", "{id"),
-    ("{id: fax.send, price: 1}", "fax.send has no", "{id"),
+    ("{id: meeting.book, items_per_request: {of: rows, count: 1}}", "no driver \"rows\"", "{of"),
+    ("{id: fax.send, price: 1}", "fax.send is not in the extended book", "fax.send"),
     ("{id: meeting.book}, {id: meeting.book}", "stands twice", "{id: meeting.book}]"),
     ("{id: meeting.book, disputed: [{says: x}]}", "a dispute has no source", "{says"),
   ]
@@ -61,7 +61,7 @@ struct BookFaultTests {
   }
 
   static let books: [(text: String, message: String)] = [
-    ("", "a price book is nothing"),
+    ("", "the file is empty"),
     ("version: x\neffective: 2026-11-01T00:00:00Z\n", "has no operations"),
     ("extends: graph8\nversion: x\n", "has no effective"),
     ("extends: graph8\neffective: 2026-11-01T00:00:00Z\n", "has no version"),

@@ -106,12 +106,18 @@ struct InventoryTests {
   }
 
   static let faults: [(override: String, row: String)] = [
-    ("{id: contacts.manage, metering: metered, price: 1, rounding: exact}", "/api/v1/contacts"),
+    (
+      "{id: contacts.manage, metering: metered, price: 1, rounding: exact, source: SEED, confidence: published}",
+      "/api/v1/contacts"
+    ),
     ("{id: meeting.book, metering: free}", "/api/v1/appointments/bookings"),
     ("{id: voice.outbound, requests: [POST /voice/calls]}", "/voice/dialer/sessions/"),
     ("{id: intent.process, requests: []}", "intent signal processing"),
     ("{id: ads.read, requests: ['POST /ad-campaigns/{id}/ads/batch']}", "/ads/batch"),
-    ("{id: audience.push, metering: metered, price: 1, rounding: exact}", "/trigger"),
+    (
+      "{id: audience.push, metering: metered, price: 1, rounding: exact, source: SEED, confidence: published}",
+      "/trigger"
+    ),
   ]
 
   @Test("a book with one planted fault fails the check, at that row", arguments: faults)

@@ -17,7 +17,7 @@ struct OverrideTests {
 
   @Test("the edition with 50 requests a second changes the limit and nothing else")
   func changesLimitOnly() throws {
-    let file = repository().appending(path: "pricing/graph8-50rps.yaml")
+    let file = repository().appending(path: "pricing/editions/graph8-50rps.yaml")
     let shipped = try shippedBook()
     let edition = try book(try String(contentsOf: file, encoding: .utf8))
     #expect(edition.requestsPerSecond.value == ExactDecimal(50))
@@ -45,11 +45,13 @@ struct OverrideTests {
   func mergesKeys() throws {
     let base = try shippedBook()
     let shipped = try #require(base.operation("voice.outbound"))
-    let book = try overriding("operations: [{id: voice.outbound, price: 15}]")
+    let book = try overriding(
+      "operations: [{id: voice.outbound, price: 15, source: SEED, confidence: published}]"
+    )
     let operation = try #require(book.operation("voice.outbound"))
     #expect(operation.rate.price == Price(ExactDecimal(15)))
     #expect(operation.rate.rounding == .up && operation.rate.unit == .minute)
-    #expect(operation.rate.provenance == shipped.rate.provenance)
+    #expect(operation.rate.provenance == Provenance(source: "SEED", confidence: .published))
     #expect(operation.drivers == shipped.drivers)
     #expect(operation.requests == shipped.requests)
     #expect(operation.title == shipped.title)
@@ -102,9 +104,11 @@ struct OverrideTests {
       """
       operations:
         - id: lookup.person
-          plans: {legacy: {price: 3}, payg: {metering: metered, price: 1, rounding: exact}}
+          plans: {legacy: {price: 3, source: SEED, confidence: published}, payg: {metering: metered, price: 1, rounding: exact, source: SEED, confidence: published}}
         - id: meeting.book
           price: 18
+          source: SEED
+          confidence: published
           plans: {trial: {confidence: assumed}}
       """
     )

@@ -72,7 +72,9 @@ struct ComparisonTests {
 
   @Test("another price of the book is an input that changed")
   func seesPrices() throws {
-    let dearer = try overriding("{id: meeting.book, price: 25}")
+    let dearer = try overriding(
+      "{id: meeting.book, price: 25, source: SEED, confidence: published}"
+    )
     let comparison = try Comparison(
       from: try estimate(Self.book5),
       to: try estimate(Self.book5, book: dearer)

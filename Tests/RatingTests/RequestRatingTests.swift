@@ -274,7 +274,7 @@ struct RequestRatingTests {
 
   @Test("another version of the book signs its own charges")
   func signs() throws {
-    let book = try overriding("{id: meeting.book, price: 25}")
+    let book = try overriding("{id: meeting.book, price: 25, source: SEED, confidence: published}")
     let given = Case(request: "POST /appointments/bookings", charge: "")
     let charge = try charge(given, book: book)
     #expect(charge.bookVersion == "test")

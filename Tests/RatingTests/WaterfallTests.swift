@@ -6,7 +6,7 @@ import Testing
 @Suite("Waterfalls with named providers")
 struct WaterfallTests {
   private func inputs(_ line: EstimateLine) throws -> QuantityRange {
-    try #require(line.inputs.first { $0.name == "credits a record" }).value
+    try #require(line.inputs.first { $0.name == "cost of a record" }).value
   }
 
   static let plans: [(line: String, hits: String, credits: String)] = [

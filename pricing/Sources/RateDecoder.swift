@@ -35,8 +35,16 @@ extension BookDecoder {
       if fallback.price == nil {
         _ = fields.required("rounding", of: what, into: &faults)
       }
+      if rate.price != nil {
+        for key in ["source", "confidence"] { _ = fields.required(key, of: what, into: &faults) }
+      }
     }
-    rate.provenance = provenance(fields, fallback: fallback.provenance)
+    // Whoever gives a price says where it is from; what was said of another does not go on.
+    let unsaid = Provenance(source: "", confidence: .assumed)
+    rate.provenance = provenance(
+      fields,
+      fallback: fields["price"] == nil ? fallback.provenance : unsaid
+    )
     if let node = fields["default_quantity"] {
       rate.defaultQuantity = provided(node, "default_quantity")
     }

@@ -10,7 +10,7 @@ extension EstimatePage {
       ["name": "Runs out"].merging(runsOut) { $1 },
       [
         "name": "Takes",
-        "value": Duration.words(totals.duration),
+        "value": Elapsed.words(totals.duration),
         "note": "\(totals.requests.grouped()) "
           + "\(totals.requests == .one ? "request" : "requests") at the rate limit.",
       ],
@@ -22,14 +22,14 @@ extension EstimatePage {
       return ["value": "Nothing", "note": "No line starts a job that credits are held for."]
     }
     let start = "Credits reserved when the job of line \(hold.line) starts"
-    let batch = hold.largestBatch.map { " Up to \($0.grouped()) records at once pass." } ?? ""
+    let batch = hold.largestBatch.map { " Up to \($0.grouped()) \(hold.items) at once pass." } ?? ""
     let note =
       switch hold.fits {
       case .none: start + "; no balance is known to set them against."
       case .some(true): start + ", which fits." + batch
       case .some(false): start + ", more than is there: the job is refused." + batch
       }
-    return ["value": numbers.figure(hold.peak) + " credits", "note": note]
+    return ["value": numbers.figure(hold.held) + " credits", "note": note]
   }
 
   private var runsOut: PageValues {
@@ -37,7 +37,7 @@ extension EstimatePage {
       let note =
         "\(Self.short(end.label)): \(end.unit.words(for: .one)) \(end.at.grouped()) "
         + "of \(end.of.grouped()), "
-        + "\(Duration.words(end.elapsedSeconds)) after the start."
+        + "\(Elapsed.words(end.elapsedSeconds)) after the start."
       return ["value": "In line \(end.line)", "note": note]
     }
     return estimate.balance.before == nil

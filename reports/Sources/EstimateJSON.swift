@@ -166,6 +166,7 @@ extension JSONWriter {
   fileprivate mutating func write(_ comparison: Comparison) {
     object { json in
       json.field("name", comparison.oldName)
+      json.field("plan", comparison.plans.old)
       json.field("credits", comparison.oldTotal)
       json.field("change", comparison.change)
       json.field("lines") { json in

@@ -27,7 +27,7 @@ extension EstimateReport {
     text += "\n- **Balance:** \(coverageSentence)\n"
     if let runsOutSentence { text += "- **Runs out:** \(runsOutSentence)\n" }
     if let holdSentence { text += "- **Hold:** \(holdSentence)\n" }
-    text += "- **Takes:** \(durationSentence)\n- **Rests on:** \(restsOn)\n"
+    text += "- **Takes:** \(durationSentence)\n- **Rates are:** \(restsOn)\n"
     for warning in estimate.warnings { text += "- **Warning:** \(escaped(warning))\n" }
     text += "\n<details><summary>\(estimate.lines.count) lines</summary>\n\n" + lineRows
     text += fitRows + comparisonRows + assumptionRows + "\n</details>\n\n"
@@ -72,7 +72,7 @@ extension EstimateReport {
   private var comparisonRows: String {
     guard let comparison else { return "" }
     var text =
-      "\nAgainst \(escaped(comparison.oldName)): "
+      "\nAgainst \(escaped(comparison.oldName))\(planChange): "
       + "\(comparison.change.expected.signed) credits expected\n\n"
       + "| line | change | was | is |\n|---|---|--:|--:|\n"
     for line in comparison.lines where line.status != .same {

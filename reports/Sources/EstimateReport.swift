@@ -59,13 +59,6 @@ extension EstimateReport {
     line.quantity.expected.grouped(places: 2) + " " + line.unit.words(for: line.quantity.expected)
   }
 
-  /// `low to high`, or one number where they are the same.
-  func rangeWords(_ range: CreditRange) -> String {
-    range.isRanged
-      ? "\(range.low.shown) to \(range.high.shown)"
-      : range.expected.shown
-  }
-
   var usdWords: String? {
     totals.usd.map { usd in
       usd.isRanged
@@ -99,9 +92,9 @@ extension EstimateReport {
 
   var holdSentence: String? {
     guard let hold = estimate.hold else { return nil }
-    let peak = hold.peak.shown
+    let peak = hold.held.shown
     guard let fits = hold.fits else { return "\(peak) credits are held when a job starts" }
-    let batch = hold.largestBatch.map { "; up to \($0.grouped()) records at once pass" } ?? ""
+    let batch = hold.largestBatch.map { "; up to \($0.grouped()) \(hold.items) at once pass" } ?? ""
     return fits
       ? "\(peak) credits are held when line \(hold.line)'s job starts, which fits\(batch)"
       : "\(peak) credits are held when line \(hold.line)'s job starts, more than is there\(batch)"
@@ -110,15 +103,15 @@ extension EstimateReport {
   var runsOutSentence: String? {
     guard let runsOut = estimate.runsOut else { return nil }
     return "line \(runsOut.line), \(runsOut.unit.words(for: .one)) \(runsOut.at.grouped()) of "
-      + "\(runsOut.of.grouped()), after \(Duration.words(runsOut.elapsedSeconds))"
+      + "\(runsOut.of.grouped()), after \(Elapsed.words(runsOut.elapsedSeconds))"
   }
 
   var durationSentence: String {
     "\(totals.requests.grouped()) \(totals.requests == .one ? "request" : "requests"), "
-      + "\(Duration.words(totals.duration)) at the rate limit"
+      + "\(Elapsed.words(totals.duration)) at the rate limit"
   }
 
-  /// What the total rests on: `92 % published, 8 % assumed`.
+  /// How the rates behind the total are known: `92 % published, 8 % assumed`.
   var restsOn: String {
     let total = totals.credits.expected.approximate
     if total == 0 { return "nothing is charged" }
@@ -127,13 +120,20 @@ extension EstimateReport {
       .joined(separator: ", ")
   }
 
+  /// What is said of the plan where an older estimate has another.
+  var planChange: String {
+    guard let plans = comparison?.plans, plans.old != plans.new else { return "" }
+    return " (plan \(plans.old) → \(plans.new))"
+  }
+
   func sensitivityWords(_ input: Sensitivity) -> String {
     let name = input.input.replacing("_", with: " ")
     return "\(name) \(input.values.low.grouped()) to \(input.values.high.grouped())"
   }
 }
 
-enum Duration {
+/// Lengths of time as people read them.
+enum Elapsed {
   /// `45 s`, `21 m`, `3 h 5 m`, `2 d 4 h`.
   static func words(_ seconds: ExactDecimal) -> String {
     let whole = seconds.roundedUp.description

@@ -9,7 +9,7 @@ extension EstimateReport {
       text += "\nWhat \(fit.credits.shown) credits pay for\n" + table(of: fit)
     }
     if let comparison {
-      text += "\nAgainst \(printable(comparison.oldName))\n" + table(of: comparison)
+      text += "\nAgainst \(printable(comparison.oldName))\(planChange)\n" + table(of: comparison)
     }
     return text + assumptionList
   }
@@ -60,7 +60,7 @@ extension EstimateReport {
     if let runsOutSentence { facts.append(("runs out", runsOutSentence)) }
     if let holdSentence { facts.append(("hold", holdSentence)) }
     facts.append(("takes", durationSentence))
-    facts.append(("rests on", restsOn))
+    facts.append(("rates are", restsOn))
     for warning in estimate.warnings { facts.append(("warning", printable(warning))) }
     for objection in objections { facts.append(("gate failed", objection)) }
     let width = facts.map(\.0.count).max() ?? 0

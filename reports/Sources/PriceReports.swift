@@ -15,7 +15,10 @@ public struct PriceList: Sendable {
 
   private var operations: [Operation] {
     book.operations
-      .filter { metering == nil || $0.rate(on: plan).metering == metering }
+      .filter { operation in
+        let rate = operation.rate(on: plan)
+        return metering == nil || metering == rate.metering || metering == rate.effectiveMetering
+      }
       .sorted { $0.id < $1.id }
   }
 
@@ -107,6 +110,9 @@ public struct PriceExplanation: Sendable {
       let words = "\(size.value) \(rate.unit.words(for: size.value)) a request"
       facts.append(("if untold", "\(words), \(size.provenance.confidence.rawValue)"))
     }
+    if let hold = operation.hold {
+      facts.append(("hold", hold.sentence))
+    }
     for dispute in rate.provenance.disputed {
       facts.append(("disputed", "\(dispute.says) (\(dispute.source)); \(dispute.why)"))
     }
@@ -172,6 +178,7 @@ extension JSONWriter {
         json.raw("null")
       }
     }
+    field("priced", rate.effectiveMetering != .unpriced)
     field("per", rate.per)
     field("rounding", rate.rounding.rawValue)
     field("source", rate.provenance.source)
@@ -186,6 +193,14 @@ extension JSONWriter {
         }
       }
     }
+  }
+}
+
+extension Hold {
+  /// `records x dearest price x 1.25 when a job starts, the rest released every 100 records`.
+  fileprivate var sentence: String {
+    "\(driver) x dearest price x \(factor) when a job starts; what is not spent is released "
+      + "every \(releaseEvery.grouped()) \(driver) (\(provenance.confidence.rawValue))"
   }
 }
 
