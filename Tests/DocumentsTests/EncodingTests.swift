@@ -9,6 +9,7 @@ struct EncodingTests {
     (Array("a: ".utf8) + [0x80], 1, 4, "0x80"),
     (Array("a: 1\nb: ".utf8) + [0xC3], 2, 4, "0xC3"),
     (Array("größe: ".utf8) + [0xC3, 0x28], 1, 8, "0xC3"),
+    (Array("\u{1F600}: \u{20AC}".utf8) + [0x80], 1, 5, "0x80"),
     (Array("a: ".utf8) + [0xC0, 0xAF], 1, 4, "0xC0"),
     (Array("a: ".utf8) + [0xED, 0xA0, 0x80], 1, 4, "0xED"),
     (Array("a: ".utf8) + [0xF4, 0x90, 0x80, 0x80], 1, 4, "0xF4"),

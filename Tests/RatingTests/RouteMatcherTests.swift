@@ -91,7 +91,8 @@ struct ShippedRouteTests {
   static let lookalikes = [
     "GET /contactsx", "GET /contacts-export", "GET /v1/contacts", "GET /api/v2/contacts",
     "GET /api/v10/contacts", "GET /api/contacts", "GET /api/v1/api/v1/contacts",
-    "GET /Contacts", "POST /contacts/1/2/3/4", "GET /intent", "POST /sequences/contacts",
+    "GET /api/v1contacts", "GET /Contacts", "POST /contacts/1/2/3/4", "GET /intent",
+    "POST /sequences/contacts",
     "POST /sequences//contacts", "POST /sequences/s1/contacts/extra", "GET /campaigns/c1/launch",
     "POST /x/sequences/s1/contacts", "POST /enrichment/enrich2", "POST /enrichment",
     "DELETE /voice/calls", "POST /voice", "POST /newsletters/n1/issues/send", "GET /",
