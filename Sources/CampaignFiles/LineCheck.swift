@@ -10,7 +10,8 @@ extension CampaignDecoder {
     _ waterfall: WaterfallFields,
     _ node: Node
   ) throws(Diagnostic) {
-    let given = zip(vocabulary.drivers, line.drivers).filter { $1 != nil }.map(\.0.name)
+    let drivers = line.drivers.indices
+    let given = drivers.filter { line.drivers[$0] != nil }
     var direct: [String] = []
     if let quantity = line.quantity { direct.append(quantity.unit.plural) }
     // What a plan charges by the record may also be counted in requests.
@@ -23,7 +24,9 @@ extension CampaignDecoder {
         expected: vocabulary.driverNames
       )
     }
-    if let first = direct.first, let other = (direct + given).dropFirst().first {
+    if let first = direct.first,
+      let other = direct.dropFirst().first ?? given.first.map({ vocabulary.drivers[$0].name })
+    {
       throw node.fault(
         at: node.laterKey(of: first, other),
         "\(vocabulary.name) is given both \(first) and \(other)",
@@ -39,11 +42,11 @@ extension CampaignDecoder {
         expected: vocabulary.quantityKeys
       )
     }
-    for (driver, value) in zip(vocabulary.drivers, line.drivers)
-    where value == nil && driver.defaultValue == nil {
-      if driver.countsRequests, line.count != nil { continue }
+    for index in drivers where line.drivers[index] == nil {
+      let driver = vocabulary.drivers[index]
+      if driver.defaultValue != nil || (driver.countsRequests && line.count != nil) { continue }
       throw node.diagnostic(
-        "\(vocabulary.name) has \(given[0]) but no \(driver.name)",
+        "\(vocabulary.name) has \(vocabulary.drivers[given[0]].name) but no \(driver.name)",
         expected: vocabulary.quantityKeys
       )
     }

@@ -1,8 +1,8 @@
 import CreditCore
 import Rating
 
-/// The keys that a line of one operation may have.
-struct LineVocabulary {
+/// The keys that a line of one operation may have; a class, because every line looks at it.
+final class LineVocabulary {
   enum Slot {
     case target
     case label
@@ -56,7 +56,7 @@ struct LineVocabulary {
     add("credits_per_unit", .creditsPerUnit)
   }
 
-  private mutating func add(_ key: String, _ slot: Slot) {
+  private func add(_ key: String, _ slot: Slot) {
     if slots.updateValue(slot, forKey: key) == nil { keys.append(key) }
   }
 

@@ -58,6 +58,8 @@ public enum Document {
   }
 
   private static func firstInvalidUTF8(in bytes: [UInt8]) -> Int? {
+    // ASCII is valid, and most files are nothing else.
+    if bytes.allSatisfy({ $0 < 0x80 }) { return nil }
     if bytes.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) != nil {
       return nil
     }

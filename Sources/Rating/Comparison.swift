@@ -99,31 +99,31 @@ extension EstimateLine {
 
   /// How the expected credits come about: `90 calls × ⌈2.5⌉ minutes × 20`.
   public var formula: String {
-    var parts: [String] = []
+    var formula = ""
     for factor in model.factors {
-      parts.append(part(factor))
+      append(factor, to: &formula)
+      formula += " × "
     }
     switch model.pricing {
-    case .free: parts.append("0")
-    case .unpriced: parts.append("no known price")
-    case .perUnit(let price): parts.append(price.expected.grouped())
-    case .perRecord(let cost): parts.append("\(cost.expected.grouped()) a record")
+    case .free: formula += "0"
+    case .unpriced: formula += "no known price"
+    case .perUnit(let price): formula += price.expected.grouped()
+    case .perRecord(let cost): formula += cost.expected.grouped() + " a record"
     case .blocks(let price, let per, let rounding):
-      let block = rounding == .exact && per != .one ? " ÷ \(per.grouped())" : ""
-      parts.append(price.expected.grouped() + block)
+      formula += price.expected.grouped()
+      if rounding == .exact, per != .one { formula += " ÷ " + per.grouped() }
     }
-    return parts.joined(separator: " × ")
+    return formula
   }
 
-  private func part(_ factor: LineModel.Factor) -> String {
+  private func append(_ factor: LineModel.Factor, to formula: inout String) {
     let value = factor.bounds.expected.grouped()
-    let text: String
-    switch model.pricing {
-    case .blocks(_, let per, .up) where !factor.countsItems:
-      text = per == .one ? "⌈\(value)⌉" : "⌈\(value) ÷ \(per.grouped())⌉"
-    default:
-      text = value
+    if case .blocks(_, let per, .up) = model.pricing, !factor.countsItems {
+      formula += "⌈" + value + (per == .one ? "⌉" : " ÷ " + per.grouped() + "⌉")
+    } else {
+      formula += value
     }
-    return factor.isSaving ? "\(text) left by \(factor.words)" : "\(text) \(factor.words)"
+    formula += factor.isSaving ? " left by " : " "
+    formula += factor.words
   }
 }

@@ -40,17 +40,9 @@ struct LineModel: Sendable {
 
   /// Units; exact, or where 38 digits do not hold them, half up at six decimals.
   func quantity(_ bound: Bound) throws(ArithmeticOverflow) -> ExactDecimal {
-    do throws(ArithmeticOverflow) {
-      var product = yield[bound]
-      for factor in factors { product = try product * factor.bounds[bound] }
-      return product
-    } catch {
-      return try .product(of: units(bound), places: Credits.places)
+    do throws(ArithmeticOverflow) { return try product(yield[bound], bound) } catch {
+      return try .product(of: factors(bound) + [yield[bound]], places: Credits.places)
     }
-  }
-
-  private func units(_ bound: Bound) -> [ExactDecimal] {
-    [yield[bound]] + factors.map { $0.bounds[bound] }
   }
 
   /// Credits, rounded half up to the micro-credit; nil when no price is known.
@@ -61,24 +53,42 @@ struct LineModel: Sendable {
     case .unpriced:
       return nil
     case .perUnit(let price):
-      return try Credits(product: units(bound) + [price[bound]])
+      return try credits(bound, yield[bound], price[bound])
     case .perRecord(let cost):
-      return try Credits(product: factors.map { $0.bounds[bound] } + [cost[bound]])
+      return try credits(bound, .one, cost[bound])
     case .blocks(let price, let per, .exact):
-      return try Credits(product: units(bound) + [price[bound]], dividedBy: per)
+      return try credits(bound, yield[bound], price[bound], dividedBy: per)
     case .blocks(let price, let per, .up):
-      let size = try blockSize(bound).blocksStarted(of: per)
-      let items = factors.filter(\.countsItems).map { $0.bounds[bound] }
-      return try Credits(product: items + [size, price[bound]])
+      let (items, size) = try split(bound)
+      return try Credits(product: [items, size.blocksStarted(of: per), price[bound]])
     }
   }
 
-  /// The units of one billed item.
-  private func blockSize(_ bound: Bound) throws(ArithmeticOverflow) -> ExactDecimal {
-    var size = yield[bound]
-    for factor in factors where !factor.countsItems { size = try size * factor.bounds[bound] }
-    return size
+  /// The factors times two more, rounded at the end; in more than 128 bits only where it must be.
+  private func credits(
+    _ bound: Bound,
+    _ yield: ExactDecimal,
+    _ price: ExactDecimal,
+    dividedBy per: ExactDecimal = .one
+  ) throws(ArithmeticOverflow) -> Credits {
+    do throws(ArithmeticOverflow) {
+      let amount = try product(yield, bound) * price
+      return try Credits(rounding: amount.divided(by: per, places: Credits.places))
+    } catch {
+      return try Credits(product: factors(bound) + [yield, price], dividedBy: per)
+    }
   }
+
+  private func product(
+    _ start: ExactDecimal,
+    _ bound: Bound
+  ) throws(ArithmeticOverflow) -> ExactDecimal {
+    var product = start
+    for factor in factors { product = try product * factor.bounds[bound] }
+    return product
+  }
+
+  private func factors(_ bound: Bound) -> [ExactDecimal] { factors.map { $0.bounds[bound] } }
 
   func quantities() throws(ArithmeticOverflow) -> QuantityRange {
     Bounds(
@@ -98,8 +108,15 @@ struct LineModel: Sendable {
   /// Billed items and the size of one.
   func split(_ bound: Bound) throws(ArithmeticOverflow) -> (ExactDecimal, ExactDecimal) {
     var items = ExactDecimal.one
-    for factor in factors where factor.countsItems { items = try items * factor.bounds[bound] }
-    return (items, try blockSize(bound))
+    var size = yield[bound]
+    for factor in factors {
+      if factor.countsItems {
+        items = try items * factor.bounds[bound]
+      } else {
+        size = try size * factor.bounds[bound]
+      }
+    }
+    return (items, size)
   }
 
   /// Whether any factor or price is ranged.
@@ -159,6 +176,7 @@ extension LineModel {
   ) throws(ArithmeticOverflow) -> (model: LineModel, assumptions: [String]) {
     let rate = rated.rate
     var assumptions: [String] = []
+    assumptions.reserveCapacity(4)
     var model = LineModel(factors: [], yield: Bounds(.one), pricing: .free)
     if let quantity = line.quantity, quantity.unit == rate.unit {
       model.factors = [Factor(rate.unit.plural, rate.unit.pluralWords, quantity.value)]
@@ -203,6 +221,7 @@ extension LineModel {
   ) throws(ArithmeticOverflow) -> [Factor] {
     let hasSteps = line.waterfall?.steps.isEmpty == false
     var factors: [Factor] = []
+    factors.reserveCapacity(drivers.count)
     for (driver, given) in zip(drivers, line.drivers) {
       // Each provider brings its own rate of hits.
       if hasSteps, driver.kind == .rate { continue }

@@ -8,12 +8,15 @@ final class RatedOperation: Sendable {
   let priceNote: String?
   /// What is said where an assumed number of items a request decides how many there are.
   let batchNote: String?
+  /// The driver that counts requests, as an index of the operation's drivers.
+  let requestsDriver: Int?
   /// A limit of pages does not depend on the plan, so any plan's rate may tell it.
   let itemsPerRequest: ItemsPerRequest?
 
   init(_ operation: Operation, plan: String) {
     self.operation = operation
     rate = operation.rate(on: plan)
+    requestsDriver = operation.drivers.firstIndex(where: \.countsRequests)
     itemsPerRequest =
       rate.itemsPerRequest
       ?? operation.planRates.keys.sorted().lazy
@@ -100,12 +103,10 @@ extension Estimator {
   ) throws(ArithmeticOverflow) -> ExactDecimal {
     if let requests = line.requests { return requests.expected.roundedUp }
     if let count = line.count { return count.expected.roundedUp }
-    for (driver, given) in zip(rated.operation.drivers, line.drivers) where driver.countsRequests {
-      if let given { return given.expected.roundedUp }
-    }
-    // A quantity of calls given at once is one billed item.
-    if line.quantity != nil, rated.operation.drivers.contains(where: \.countsRequests) {
-      return .one
+    if let driver = rated.requestsDriver {
+      if let calls = line.drivers[driver] { return calls.expected.roundedUp }
+      // A quantity of calls given at once is one billed item.
+      if line.quantity != nil { return .one }
     }
     // What has no request of its own, such as a callback that is answered, makes none.
     if rated.operation.requests.isEmpty { return .zero }
@@ -128,7 +129,7 @@ extension Estimator {
   /// What the number of requests rests on, where nothing gives it.
   private func batchNote(_ line: CampaignLine, _ rated: RatedOperation) -> String? {
     guard line.requests == nil, line.count == nil, rated.rate.unit != .request,
-      !rated.operation.drivers.contains(where: \.countsRequests)
+      rated.requestsDriver == nil
     else { return nil }
     return rated.batchNote
   }

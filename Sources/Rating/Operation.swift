@@ -89,8 +89,8 @@ public enum Rounding: String, Sendable, CaseIterable {
   case up
 }
 
-/// One factor of an operation's quantity.
-public struct Driver: Sendable, Equatable {
+/// One factor of an operation's quantity; a class, because every line looks at its drivers.
+public final class Driver: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     case amount
     /// A share, 0 to 1.
@@ -108,9 +108,9 @@ public struct Driver: Sendable, Equatable {
   /// What is said where the default stands in; nil without one.
   let assumption: String?
   /// Whether it counts billed items, rather than the size of one.
-  public var countsItems: Bool
+  public let countsItems: Bool
   /// Whether each one is a request.
-  public var countsRequests: Bool
+  public let countsRequests: Bool
 
   public init(
     name: String,
@@ -126,6 +126,12 @@ public struct Driver: Sendable, Equatable {
     assumption = defaultValue.map { "\(name) not given: \($0) assumed" }
     self.countsItems = countsItems
     self.countsRequests = countsRequests
+  }
+
+  public static func == (left: Driver, right: Driver) -> Bool {
+    left.name == right.name && left.kind == right.kind
+      && left.defaultValue == right.defaultValue && left.countsItems == right.countsItems
+      && left.countsRequests == right.countsRequests
   }
 }
 

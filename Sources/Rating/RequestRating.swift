@@ -100,6 +100,8 @@ extension PriceBook {
     _ facts: CallFacts
   ) throws(ArithmeticOverflow) -> Credits? {
     if let credits = request.creditsCharged { return credits }
+    // What a free request tells of was charged to the request that it asks about.
+    if operation.rate.metering == .free { return nil }
     for pointer in operation.creditPointers {
       if let number = facts.number(pointer) { return try Credits(rounding: number) }
     }

@@ -117,6 +117,10 @@ public enum Files {
 
   private static func bytes(of file: Int32, _ path: String) throws(EnvironmentFault) -> [UInt8] {
     var bytes: [UInt8] = []
+    var status = stat()
+    if fstat(file, &status) == 0, status.st_size > 0, status.st_size <= sizeLimit {
+      bytes.reserveCapacity(Int(status.st_size))
+    }
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
     while true {
       let count = chunk.withUnsafeMutableBytes { readSome(file, $0.baseAddress, $0.count) }
