@@ -205,7 +205,8 @@ extension ExactDecimal {
 
 extension ExactDecimal: Comparable {
   public static func == (left: ExactDecimal, right: ExactDecimal) -> Bool {
-    !(left < right) && !(right < left)
+    left.scale == right.scale
+      ? left.significand == right.significand : !(left < right) && !(right < left)
   }
 
   public static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {

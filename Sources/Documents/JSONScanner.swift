@@ -144,6 +144,7 @@ struct JSONScanner {
   private mutating func entries(depth: Int) throws(Diagnostic) -> [Node.Entry] {
     offset += 1
     var entries: [Node.Entry] = []
+    entries.reserveCapacity(4)
     skipSpace()
     if byte == UInt8(ascii: "}") {
       offset += 1

@@ -3,6 +3,9 @@ import CreditCore
 
 /// Builds a ``Node`` from libyaml's events, which carry positions that a decoder would lose.
 struct YAMLReader: ~Copyable {
+  /// Room made for a list or mapping at once: most are no longer.
+  private static let usualCount = 4
+
   private let source: SourceText
   private var parser = yaml_parser_t()
 
@@ -87,6 +90,7 @@ struct YAMLReader: ~Copyable {
 
   private mutating func elements(depth: Int) throws(Diagnostic) -> [Node] {
     var elements: [Node] = []
+    elements.reserveCapacity(Self.usualCount)
     while true {
       var event = try next()
       defer { yaml_event_delete(&event) }
@@ -97,6 +101,7 @@ struct YAMLReader: ~Copyable {
 
   private mutating func entries(depth: Int) throws(Diagnostic) -> [Node.Entry] {
     var entries: [Node.Entry] = []
+    entries.reserveCapacity(Self.usualCount)
     while true {
       var keyEvent = try next()
       defer { yaml_event_delete(&keyEvent) }

@@ -11,7 +11,9 @@ extension Estimator {
     var refused: Job?
     var available = balance
     for (index, line) in lines.enumerated() {
-      if let (hold, perItem, items) = try hold(line, planned[index]) {
+      if let operation = planned[index].operation, operations[operation].isHeld,
+        let (hold, perItem, items) = try hold(line, planned[index])
+      {
         let job = Job(
           line: index + 1,
           hold: hold,

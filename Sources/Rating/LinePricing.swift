@@ -8,6 +8,8 @@ final class RatedOperation: Sendable {
   let priceNote: String?
   /// What is said where an assumed number of items a request decides how many there are.
   let batchNote: String?
+  /// Whether the provider holds credits when its job starts.
+  var isHeld: Bool { operation.hold != nil }
   /// The driver that counts requests, as an index of the operation's drivers.
   let requestsDriver: Int?
   /// A limit of pages does not depend on the plan, so any plan's rate may tell it.
