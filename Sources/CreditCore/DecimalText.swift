@@ -110,51 +110,63 @@ extension ExactDecimal: CustomStringConvertible {
   /// Appends ``description``, without making a string of it.
   public func write(into bytes: inout [UInt8]) {
     if isNegative { bytes.append(UInt8(ascii: "-")) }
+    if scale <= 18, let small = UInt64(exactly: significand.magnitude) {
+      return Self.write(small, scale: scale, into: &bytes)
+    }
+    let value = normalized
+    let digits = String(value.significand.magnitude).utf8
+    let zeros = max(0, value.scale + 1 - digits.count)
     let start = bytes.count
-    var scale = scale
-    if let small = UInt64(exactly: significand.magnitude) {
-      Self.write(small, &scale, into: &bytes)
-    } else {
-      let value = normalized
-      scale = value.scale
-      bytes.append(contentsOf: String(value.significand.magnitude).utf8.reversed())
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: zeros))
+    bytes.append(contentsOf: digits)
+    if value.scale > 0 {
+      bytes.insert(UInt8(ascii: "."), at: start + zeros + digits.count - value.scale)
     }
-    if scale > 0 {
-      while bytes.count - start <= scale { bytes.append(UInt8(ascii: "0")) }
-      bytes.insert(UInt8(ascii: "."), at: start + scale)
-    }
-    bytes[start...].reverse()
   }
 
-  /// Digits from the last to the first, without trailing zeros behind the point.
-  private static func write(_ value: UInt64, _ scale: inout Int, into bytes: inout [UInt8]) {
+  /// Writes a number of at most 20 digits, from its last to its first, in a place of its own.
+  private static func write(_ value: UInt64, scale: Int, into bytes: inout [UInt8]) {
     var rest = value
+    var scale = rest == 0 ? 0 : scale
     while scale > 0, rest.isMultiple(of: 10) {
-      if rest == 0 {
-        scale = 0
-        break
-      }
       rest /= 10
       scale -= 1
     }
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
+      var place = buffer.count
+      var written = 0
+      repeat {
+        if written == scale, scale > 0 {
+          place -= 1
+          buffer[place] = UInt8(ascii: ".")
+        }
+        place -= 1
+        buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+        written += 1
+      } while rest > 0 || written <= scale
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[place...]))
+    }
   }
 
   /// As people read it: thousands separated by commas, at most `places` decimals.
   public func grouped(places: Int = 6) -> String {
     var bytes: [UInt8] = []
-    let rounded = (try? rounded(places: places)) ?? self
+    writeGrouped(places: places, into: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends ``grouped(places:)``, without making a string of it.
+  public func writeGrouped(places: Int = 6, into bytes: inout [UInt8]) {
+    let rounded = scale <= places ? self : (try? rounded(places: places)) ?? self
+    let start = bytes.count
     // What is not zero is not shown as zero.
     (rounded.isZero ? self : rounded).write(into: &bytes)
-    let first = isNegative && bytes.first == UInt8(ascii: "-") ? 1 : 0
-    var place = (bytes.firstIndex(of: UInt8(ascii: ".")) ?? bytes.count) - 3
+    let first = bytes[start] == UInt8(ascii: "-") ? start + 1 : start
+    var place = (bytes[start...].firstIndex(of: UInt8(ascii: ".")) ?? bytes.count) - 3
     while place > first {
       bytes.insert(UInt8(ascii: ","), at: place)
       place -= 3
     }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -140,7 +140,7 @@ extension Node {
     or alternative: String?,
     isShare: Bool
   ) throws(Diagnostic) -> ExactDecimal {
-    let expected = "a number" + (alternative.map { ", " + $0 } ?? "")
+    var expected: String { "a number" + (alternative.map { ", " + $0 } ?? "") }
     guard case .scalar(let text, let quoted) = content, !text.isEmpty else {
       throw diagnostic("\(what) is \(kindDescription)", expected: expected)
     }

@@ -99,31 +99,42 @@ extension EstimateLine {
 
   /// How the expected credits come about: `90 calls × ⌈2.5⌉ minutes × 20`.
   public var formula: String {
-    var formula = ""
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(128)
     for factor in model.factors {
-      append(factor, to: &formula)
-      formula += " × "
+      write(factor, into: &bytes)
+      bytes.append(contentsOf: " × ".utf8)
     }
     switch model.pricing {
-    case .free: formula += "0"
-    case .unpriced: formula += "no known price"
-    case .perUnit(let price): formula += price.expected.grouped()
-    case .perRecord(let cost): formula += cost.expected.grouped() + " a record"
+    case .free: bytes.append(UInt8(ascii: "0"))
+    case .unpriced: bytes.append(contentsOf: "no known price".utf8)
+    case .perUnit(let price): price.expected.writeGrouped(into: &bytes)
+    case .perRecord(let cost):
+      cost.expected.writeGrouped(into: &bytes)
+      bytes.append(contentsOf: " a record".utf8)
     case .blocks(let price, let per, let rounding):
-      formula += price.expected.grouped()
-      if rounding == .exact, per != .one { formula += " ÷ " + per.grouped() }
+      price.expected.writeGrouped(into: &bytes)
+      if rounding == .exact, per != .one {
+        bytes.append(contentsOf: " ÷ ".utf8)
+        per.writeGrouped(into: &bytes)
+      }
     }
-    return formula
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func append(_ factor: LineModel.Factor, to formula: inout String) {
-    let value = factor.bounds.expected.grouped()
+  private func write(_ factor: LineModel.Factor, into bytes: inout [UInt8]) {
     if case .blocks(_, let per, .up) = model.pricing, !factor.countsItems {
-      formula += "⌈" + value + (per == .one ? "⌉" : " ÷ " + per.grouped() + "⌉")
+      bytes.append(contentsOf: "⌈".utf8)
+      factor.bounds.expected.writeGrouped(into: &bytes)
+      if per != .one {
+        bytes.append(contentsOf: " ÷ ".utf8)
+        per.writeGrouped(into: &bytes)
+      }
+      bytes.append(contentsOf: "⌉".utf8)
     } else {
-      formula += value
+      factor.bounds.expected.writeGrouped(into: &bytes)
     }
-    formula += factor.isSaving ? " left by " : " "
-    formula += factor.words
+    bytes.append(contentsOf: (factor.isSaving ? " left by " : " ").utf8)
+    bytes.append(contentsOf: factor.words.utf8)
   }
 }
