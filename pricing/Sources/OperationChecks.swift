@@ -46,9 +46,7 @@ extension BookDecoder {
           )
         )
       }
-      if !name.utf8.allSatisfy({
-        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
-      }) {
+      if !name.isPlainName {
         faults.append(
           node.diagnostic(
             "driver \"\(name)\"",

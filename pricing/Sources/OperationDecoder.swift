@@ -99,13 +99,7 @@ extension BookDecoder {
 
   private func isOperationID(_ id: String) -> Bool {
     let parts = id.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 2
-      && parts.allSatisfy { part in
-        !part.isEmpty
-          && part.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
-          }
-      }
+    return parts.count == 2 && parts.allSatisfy(\.isPlainName)
   }
 
   private mutating func driver(_ node: Node) -> Driver? {
@@ -234,5 +228,15 @@ extension BookDecoder {
         throw text.diagnostic(error.message, expected: error.expected)
       }
     }
+  }
+}
+
+extension StringProtocol {
+  /// Whether it is a name in small letters, digits and `_`.
+  var isPlainName: Bool {
+    !isEmpty
+      && utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_")
+      }
   }
 }
