@@ -13,12 +13,12 @@ demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
 
 test:
-	@scripts/require libsqlite3-dev python3
+	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev python3 zstd
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
 build:
-	@scripts/require libsqlite3-dev
+	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev
 	$(SWIFT) build $(RELEASE) --product creditmeter
 
 lint:

@@ -19,6 +19,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     // The libyaml that Yams carries is read by its events, which have positions.
     .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
@@ -64,11 +65,33 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .target(
+      name: "ByteSources",
+      dependencies: ["CreditCore", "CZlib", "CZstd"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "RequestLogs",
+      dependencies: ["ByteSources", "CreditCore"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "UsageStore",
+      dependencies: [
+        "CreditCore", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict
+    ),
+
     // The verbs.
     .target(
       name: "Workflows",
       dependencies: [
-        "Bundled", "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "Reports",
+        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
+        "Rating", "Reports", "RequestLogs", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -77,7 +100,7 @@ let package = Package(
     .executableTarget(
       name: "creditmeter",
       dependencies: [
-        "CampaignFiles", "CreditCore", "Rating", "Reports", "Workflows",
+        "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -110,6 +133,11 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests",
       dependencies: ["CreditCore", "Documents", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "RequestLogsTests",
+      dependencies: ["ByteSources", "CreditCore", "RequestLogs", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(

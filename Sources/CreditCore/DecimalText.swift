@@ -15,12 +15,17 @@ extension ExactDecimal {
   public init(_ text: String) throws(DecimalFault) {
     var text = text
     let result = text.withUTF8 { bytes -> Result<ExactDecimal, DecimalFault> in
-      var scanner = DecimalScanner(bytes: bytes)
-      do throws(DecimalFault) { return .success(try scanner.scan()) } catch {
+      do throws(DecimalFault) { return .success(try ExactDecimal(bytes)) } catch {
         return .failure(error)
       }
     }
     self = try result.get()
+  }
+
+  /// As above, over bytes.
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) throws(DecimalFault) {
+    var scanner = DecimalScanner(bytes: bytes)
+    self = try scanner.scan()
   }
 }
 

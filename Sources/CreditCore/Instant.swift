@@ -13,68 +13,121 @@ public struct Instant: Sendable, Hashable, Comparable {
   /// Years 0001 to 9999; up to nine digits of a second, of which six are kept. A leap second
   /// (`:60`) is refused, as is `24:00`.
   public init?(_ text: String) {
-    var scanner = Scanner(bytes: Array(text.utf8))
-    guard let instant = scanner.instant() else { return nil }
+    var text = text
+    guard let instant = text.withUTF8({ try? Instant($0) }) else { return nil }
     self = instant
+  }
+
+  /// As above, over bytes, telling where and why a text is not an instant.
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) throws(InstantFault) {
+    var scanner = Scanner(bytes: bytes)
+    self = try scanner.instant()
+  }
+}
+
+/// Why a text is not an instant, and at which of its bytes.
+public struct InstantFault: Error, Equatable {
+  public let offset: Int
+  public let message: String
+
+  public init(offset: Int, message: String) {
+    self.offset = offset
+    self.message = message
   }
 }
 
 private struct Scanner {
-  let bytes: [UInt8]
+  let bytes: UnsafeBufferPointer<UInt8>
   var offset = 0
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  mutating func instant() -> Instant? {
-    guard let year = number(4), skip("-"), let month = number(2), skip("-"), let day = number(2),
-      skip("T") || skip("t") || skip(" "),
-      let hour = number(2), skip(":"), let minute = number(2), skip(":"), let second = number(2),
-      year >= 1, (1...12).contains(month), (1...daysIn(month: month, year: year)).contains(day),
-      hour < 24, minute < 60, second < 60,
-      let fraction = fraction(), let zone = zoneMinutes(), offset == bytes.count
-    else { return nil }
+  mutating func instant() throws(InstantFault) -> Instant {
+    let year = try number(4, "the year", 1...9_999)
+    try skip("-", "after the year")
+    let month = try number(2, "the month", 1...12)
+    try skip("-", "after the month")
+    let day = try number(2, "the day", 1...daysIn(month: month, year: year))
+    guard skip("T") || skip("t") || skip(" ") else { throw fault("no T follows the date") }
+    let hour = try number(2, "the hour", 0...23)
+    try skip(":", "after the hour")
+    let minute = try number(2, "the minute", 0...59)
+    try skip(":", "after the minute")
+    let second = try number(2, "the second", 0...59)
+    let fraction = try fraction()
+    let zoneOffset = offset
+    let zone = try zoneMinutes()
+    if offset < bytes.count { throw fault("something follows the time") }
     let days = daysSince1970(year: year, month: month, day: day)
     let seconds = ((days * 24 + hour) * 60 + minute - zone) * 60 + second
-    guard yearsHeld.contains(seconds) else { return nil }
+    guard yearsHeld.contains(seconds) else {
+      throw InstantFault(offset: zoneOffset, message: "the offset leads out of the years held")
+    }
     return Instant(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
   }
 
-  private mutating func number(_ digits: Int) -> Int? {
-    guard offset + digits <= bytes.count else { return nil }
+  private func fault(_ message: String) -> InstantFault {
+    InstantFault(offset: min(offset, bytes.count), message: message)
+  }
+
+  private mutating func number(
+    _ digits: Int,
+    _ what: StaticString,
+    _ range: ClosedRange<Int>
+  ) throws(InstantFault) -> Int {
     var value = 0
-    for byte in bytes[offset..<(offset + digits)] {
-      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-      value = value * 10 + Int(byte - UInt8(ascii: "0"))
+    for index in offset..<(offset + digits) {
+      guard index < bytes.count, case let digit = bytes[index] &- 0x30, digit < 10 else {
+        throw InstantFault(
+          offset: min(index, bytes.count),
+          message: "\(what) is not \(digits) digits"
+        )
+      }
+      value = value * 10 + Int(digit)
     }
+    guard range.contains(value) else { throw fault("\(what) \(value) does not exist") }
     offset += digits
     return value
   }
 
+  @inline(__always)
   private mutating func skip(_ character: Unicode.Scalar) -> Bool {
     guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
     offset += 1
     return true
   }
 
-  private mutating func fraction() -> Int? {
+  private mutating func skip(
+    _ character: Unicode.Scalar,
+    _ place: StaticString
+  ) throws(InstantFault) {
+    guard skip(character) else { throw fault("no \"\(character)\" stands \(place)") }
+  }
+
+  private mutating func fraction() throws(InstantFault) -> Int {
     guard skip(".") || skip(",") else { return 0 }
     let start = offset
     var value = 0
-    while let digit = number(1) {
-      if offset - start <= 6 { value = value * 10 + digit }
+    while offset < bytes.count, case let digit = bytes[offset] &- 0x30, digit < 10 {
+      offset += 1
+      if offset - start <= 6 { value = value * 10 + Int(digit) }
     }
     let digits = offset - start
-    guard (1...9).contains(digits) else { return nil }
+    guard digits > 0 else { throw fault("no digit follows the decimal point") }
+    guard digits <= 9 else { throw fault("a second has more than nine decimals") }
     for _ in 0..<max(0, 6 - digits) { value *= 10 }
     return value
   }
 
-  private mutating func zoneMinutes() -> Int? {
+  private mutating func zoneMinutes() throws(InstantFault) -> Int {
     if skip("Z") || skip("z") { return 0 }
     let sign = skip("+") ? 1 : skip("-") ? -1 : 0
-    guard sign != 0, let hours = number(2), skip(":"), let minutes = number(2), hours < 24,
-      minutes < 60
-    else { return nil }
+    guard sign != 0 else {
+      throw fault(offset < bytes.count ? "no zone follows the time" : "the time has no zone")
+    }
+    let hours = try number(2, "the offset's hour", 0...23)
+    try skip(":", "in the offset")
+    let minutes = try number(2, "the offset's minute", 0...59)
     return sign * (hours * 60 + minutes)
   }
 }

@@ -1,0 +1,38 @@
+/// Bytes that somebody else keeps, such as a field of the line that is being read.
+///
+/// Absent and empty differ: only what is absent has no address.
+public typealias Bytes = UnsafeBufferPointer<UInt8>
+
+extension UnsafeBufferPointer where Element == UInt8 {
+  /// What was not given.
+  public static var absent: Bytes { Bytes(start: nil, count: 0) }
+
+  public var isAbsent: Bool { baseAddress == nil }
+
+  /// The bytes as text; what is not UTF-8 is replaced.
+  public var text: String { String(decoding: self, as: UTF8.self) }
+
+  /// Whether they are the bytes of an ASCII word.
+  @inline(__always)
+  public func equals(_ word: StaticString) -> Bool {
+    count == word.utf8CodeUnitCount
+      && word.withUTF8Buffer { memoryEquals($0.baseAddress, baseAddress, count) }
+  }
+
+  /// Whether both are the same bytes.
+  @inline(__always)
+  public func equals(_ other: Bytes) -> Bool {
+    count == other.count && memoryEquals(baseAddress, other.baseAddress, count)
+  }
+}
+
+@usableFromInline
+func memoryEquals(
+  _ left: UnsafePointer<UInt8>?,
+  _ right: UnsafePointer<UInt8>?,
+  _ count: Int
+) -> Bool {
+  guard let left, let right else { return count == 0 }
+  for index in 0..<count where left[index] != right[index] { return false }
+  return true
+}

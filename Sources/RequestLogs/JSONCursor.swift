@@ -1,0 +1,349 @@
+import CreditCore
+
+/// A strict reader of one JSON text (RFC 8259) that lies in memory, a value at a time.
+///
+/// What the standard forbids is refused with its place: comments, trailing commas, bare words,
+/// control characters, half surrogates, numbers such as `01`, keys given twice, bytes that are
+/// not UTF-8. What is skipped is checked all the same.
+struct JSONCursor {
+  /// How deep values may nest.
+  static let depthLimit = 32
+
+  let base: UnsafePointer<UInt8>
+  let end: UnsafePointer<UInt8>
+  var at: UnsafePointer<UInt8>
+  /// Where texts with escapes are unescaped.
+  let arena: TextArena
+
+  init(_ bytes: Bytes, arena: TextArena) {
+    base = bytes.baseAddress ?? arena.nowhere
+    end = base + bytes.count
+    at = base
+    self.arena = arena
+  }
+
+  @inline(__always)
+  var offset: Int { at - base }
+
+  /// The next byte, or 0 at the end; a NUL itself is no part of JSON.
+  @inline(__always)
+  var byte: UInt8 { at < end ? at.pointee : 0 }
+
+  @inline(__always)
+  mutating func skipSpace() {
+    while at < end, at.pointee <= 0x20 {
+      switch at.pointee {
+      case 0x20, 0x09, 0x0A, 0x0D: at += 1
+      default: return
+      }
+    }
+  }
+
+  /// Takes `byte` if it comes next.
+  @inline(__always)
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard at < end, at.pointee == byte else { return false }
+    at += 1
+    return true
+  }
+
+  /// Makes sure that nothing but space follows.
+  mutating func finish() throws(LogFault) {
+    skipSpace()
+    if at < end { throw fault("\(seen) after the end of the value", expected: "nothing more") }
+  }
+
+  // MARK: Texts
+
+  /// Reads a text from its quote on.
+  @inline(__always)
+  mutating func string() throws(LogFault) -> Bytes {
+    let start = at + 1
+    at = start
+    scanPlain()
+    if at < end, at.pointee == 0x22 {
+      let text = Bytes(start: start, count: at - start)
+      at += 1
+      return text
+    }
+    at = start - 1
+    return try escapedString()
+  }
+
+  /// Moves over what needs no second look: eight bytes at a time, up to a quote, a backslash, a
+  /// control character, or a byte above ASCII.
+  @inline(__always)
+  private mutating func scanPlain() {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let highs: UInt64 = 0x8080_8080_8080_8080
+    while end - at >= 8 {
+      let word = UInt64(
+        littleEndian: UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+      )
+      let quote = word ^ (ones &* 0x22)
+      let backslash = word ^ (ones &* 0x5C)
+      let found =
+        ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+        | ((word &- (ones &* 0x20)) & ~word) | word
+      let marks = found & highs
+      if marks != 0 {
+        at += marks.trailingZeroBitCount >> 3
+        return
+      }
+      at += 8
+    }
+    while at < end, case let byte = at.pointee, byte >= 0x20, byte < 0x80, byte != 0x22,
+      byte != 0x5C
+    {
+      at += 1
+    }
+  }
+
+  /// Reads a text that has escapes, characters above ASCII, or a fault.
+  private mutating func escapedString() throws(LogFault) -> Bytes {
+    let start = at + 1
+    at = start
+    var copy: UnsafeMutableBufferPointer<UInt8>?
+    var count = 0
+    while true {
+      let plain = at
+      scanPlain()
+      if let copy {
+        count = append(Bytes(start: plain, count: at - plain), to: copy, at: count)
+      }
+      guard at < end else {
+        throw fault("the text ends inside quotes", expected: "a closing \"")
+      }
+      switch at.pointee {
+      case 0x22:
+        let text = copy.map { Bytes(rebasing: Bytes($0)[..<count]) }
+          ?? Bytes(start: start, count: at - start)
+        at += 1
+        return text
+      case 0x5C:
+        if copy == nil {
+          // Unescaped, a text is never longer; the room past a missing quote is never used.
+          let room = arena.allocate(lengthToQuote(from: start) + 4)
+          count = append(Bytes(start: start, count: at - start), to: room, at: 0)
+          copy = room
+        }
+        let scalar = try escape()
+        guard let copy else { break }
+        for unit in String(scalar).utf8 {
+          copy[count] = unit
+          count += 1
+        }
+      case 0x80...:
+        let character = at
+        try scalarAboveASCII()
+        if let copy {
+          count = append(Bytes(start: character, count: at - character), to: copy, at: count)
+        }
+      default:
+        throw fault(
+          "a control character stands in a text",
+          .control,
+          expected: "it written as \\u00…"
+        )
+      }
+    }
+  }
+
+  private func lengthToQuote(from start: UnsafePointer<UInt8>) -> Int {
+    var place = start
+    while place < end, place.pointee != 0x22 { place += place.pointee == 0x5C ? 2 : 1 }
+    return min(place, end) - start
+  }
+
+  private func append(
+    _ bytes: Bytes,
+    to copy: UnsafeMutableBufferPointer<UInt8>,
+    at count: Int
+  ) -> Int {
+    for (index, byte) in bytes.enumerated() { copy[count + index] = byte }
+    return count + bytes.count
+  }
+
+  /// Moves over a text without keeping it.
+  @inline(__always)
+  private mutating func skipString() throws(LogFault) {
+    at += 1
+    while true {
+      scanPlain()
+      guard at < end else {
+        throw fault("the text ends inside quotes", expected: "a closing \"")
+      }
+      switch at.pointee {
+      case 0x22:
+        at += 1
+        return
+      case 0x5C: _ = try escape()
+      case 0x80...: try scalarAboveASCII()
+      default:
+        throw fault(
+          "a control character stands in a text",
+          .control,
+          expected: "it written as \\u00…"
+        )
+      }
+    }
+  }
+
+  // MARK: Numbers and words
+
+  /// Reads a number by JSON's own grammar, and gives its text.
+  @inline(__always)
+  mutating func number() throws(LogFault) -> Bytes {
+    let start = at
+    _ = take(0x2D)
+    if take(0x30) {
+      if at < end, at.pointee &- 0x30 < 10 {
+        at = start
+        throw fault("a number starts with 0", .number, expected: "a number such as 12.5")
+      }
+    } else if try digits(from: start) == 0 {
+      at = start
+      throw fault("\(seen) where a number belongs", .number, expected: "a number such as 12.5")
+    }
+    if take(0x2E), try digits(from: start) == 0 { throw badNumber(start) }
+    if at < end, at.pointee | 0x20 == 0x65 {
+      at += 1
+      if !take(0x2B) { _ = take(0x2D) }
+      if try digits(from: start) == 0 { throw badNumber(start) }
+    }
+    if at < end, isWordByte(at.pointee) || at.pointee == 0x2E || at.pointee == 0x2B {
+      throw badNumber(start)
+    }
+    return Bytes(start: start, count: at - start)
+  }
+
+  @inline(__always)
+  private mutating func digits(from start: UnsafePointer<UInt8>) throws(LogFault) -> Int {
+    let first = at
+    while at < end, at.pointee &- 0x30 < 10 { at += 1 }
+    return at - first
+  }
+
+  private mutating func badNumber(_ start: UnsafePointer<UInt8>) -> LogFault {
+    at = start
+    let text = Bytes(start: start, count: end - start)
+      .prefix { isWordByte($0) || [0x2B, 0x2D, 0x2E].contains($0) }
+    let shown = String(decoding: text.prefix(40), as: UTF8.self)
+    return fault("\"\(shown)\" is not a JSON number", .number, expected: "a number such as 12.5")
+  }
+
+  func isWordByte(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F
+  }
+
+  /// Reads `true`, `false` or `null`.
+  mutating func word() throws(LogFault) -> Word {
+    for (word, text) in Self.words where end - at >= text.utf8CodeUnitCount {
+      let bytes = Bytes(start: at, count: text.utf8CodeUnitCount)
+      guard bytes.equals(text) else { continue }
+      let next = at + bytes.count
+      if next < end, isWordByte(next.pointee) { continue }
+      at = next
+      return word
+    }
+    let text = Bytes(start: at, count: end - at).prefix { isWordByte($0) }
+    let shown = String(decoding: text.prefix(40), as: UTF8.self)
+    if shown.isEmpty { throw notAValue() }
+    throw fault(
+      "\"\(shown)\" is not a JSON value",
+      expected: "a number, true, false, null, or a text in quotes",
+      hint: ["NaN", "Infinity"].contains(shown) ? "numbers are finite" : nil
+    )
+  }
+
+  enum Word {
+    case null
+    case yes
+    case no
+  }
+
+  private static let words: [(Word, StaticString)] = [
+    (.null, "null"), (.yes, "true"), (.no, "false"),
+  ]
+
+  // MARK: Values that are only checked
+
+  /// Moves over any value and gives its text.
+  @inline(__always)
+  mutating func skipValue(depth: Int = 0) throws(LogFault) -> Bytes {
+    let start = at
+    switch byte {
+    case 0x22: try skipString()
+    case 0x2D, 0x30...0x39: _ = try number()
+    case 0x7B, 0x5B: try skipContainer(depth: depth + 1)
+    default: _ = try word()
+    }
+    return Bytes(start: start, count: at - start)
+  }
+
+  private mutating func skipContainer(depth: Int) throws(LogFault) {
+    if depth > Self.depthLimit {
+      throw fault("values nest deeper than \(Self.depthLimit)", expected: "a flatter value")
+    }
+    if byte == 0x5B {
+      try elements { (cursor) throws(LogFault) in
+        _ = try cursor.skipValue(depth: depth)
+      }
+    } else {
+      var keys = KeySet()
+      try entries { (key, place, cursor) throws(LogFault) in
+        if !keys.insert(key) { throw cursor.repeatedKey(key, at: place) }
+        _ = try cursor.skipValue(depth: depth)
+      }
+    }
+  }
+
+  /// Reads an array from its bracket on, handing each element's place to `body`, which reads it.
+  @inline(__always)
+  mutating func elements(
+    _ body: (inout JSONCursor) throws(LogFault) -> Void
+  ) throws(LogFault) {
+    at += 1
+    skipSpace()
+    if take(0x5D) { return }
+    while true {
+      try body(&self)
+      skipSpace()
+      if take(0x2C) {
+        skipSpace()
+        if byte == 0x5D { throw notAValue() }
+        continue
+      }
+      if take(0x5D) { return }
+      throw fault("\(seen) after a value", expected: "a comma or ]")
+    }
+  }
+
+  /// Reads an object from its brace on, handing each key to `body`, which reads the value.
+  @inline(__always)
+  mutating func entries(
+    _ body: (Bytes, Int, inout JSONCursor) throws(LogFault) -> Void
+  ) throws(LogFault) {
+    at += 1
+    skipSpace()
+    if take(0x7D) { return }
+    while true {
+      guard at < end, at.pointee == 0x22 else { throw notAKey() }
+      let place = offset
+      let key = try string()
+      skipSpace()
+      guard take(0x3A) else {
+        throw fault("\(seen) after key \"\(key.shown)\"", expected: "a colon")
+      }
+      skipSpace()
+      try body(key, place, &self)
+      skipSpace()
+      if take(0x2C) {
+        skipSpace()
+        continue
+      }
+      if take(0x7D) { return }
+      throw fault("\(seen) after a value", expected: "a comma or }")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import ByteSources
+import CreditCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The physical lines of a stream, each of at most ``limit`` bytes.
+final class LineSource {
+  /// The longest line, in bytes; longer ones are passed over in constant memory.
+  static let limit = 1 << 20
+  /// How much of a line that is too long is shown.
+  private static let excerpt = 512
+
+  struct Line {
+    /// Without the line end; valid until the next line is read.
+    let bytes: Bytes
+    /// From 1.
+    let number: Int
+    let isTooLong: Bool
+  }
+
+  private let window: ByteWindow
+  /// Whether a line without its line end is still awaited, rather than taken at the end.
+  var isAppended = false
+  private(set) var number = 0
+
+  /// Bytes of the stream up to the end of the last line given.
+  var consumed: Int { window.consumed }
+
+  init(_ window: ByteWindow) { self.window = window }
+
+  /// The next line, or nil where there is none now.
+  func next() throws(EnvironmentFault) -> Line? {
+    var searched = 0
+    while true {
+      let bytes = window.bytes
+      if let base = bytes.baseAddress, searched < bytes.count,
+        let found = memchr(base + searched, 0x0A, bytes.count - searched)
+      {
+        let count = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        return line(bytes, count: count, end: count + 1)
+      }
+      searched = bytes.count
+      if searched > Self.limit { return try longLine() }
+      if try window.fill() { continue }
+      if window.count == 0 || isAppended { return nil }
+      return line(window.bytes, count: window.count, end: window.count)
+    }
+  }
+
+  @inline(__always)
+  private func line(_ bytes: Bytes, count: Int, end: Int) -> Line {
+    number += 1
+    window.consume(end)
+    var count = count
+    if count > 0, bytes[count - 1] == 0x0D { count -= 1 }
+    var start = 0
+    if number == 1, count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { start = 3 }
+    return Line(
+      bytes: Bytes(rebasing: bytes[start..<count]),
+      number: number,
+      isTooLong: count > Self.limit
+    )
+  }
+
+  /// Passes over a line that is too long, and gives its start.
+  private func longLine() throws(EnvironmentFault) -> Line {
+    let kept = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Self.excerpt)
+    _ = kept.initialize(fromContentsOf: window.bytes.prefix(Self.excerpt))
+    longLineStart?.deallocate()
+    longLineStart = kept
+    number += 1
+    while true {
+      let bytes = window.bytes
+      if let base = bytes.baseAddress, let found = memchr(base, 0x0A, bytes.count) {
+        window.consume(UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1)
+        break
+      }
+      window.consume(bytes.count)
+      if try !window.fill() { break }
+    }
+    window.shrink()
+    return Line(bytes: Bytes(kept), number: number, isTooLong: true)
+  }
+
+  private var longLineStart: UnsafeMutableBufferPointer<UInt8>?
+
+  deinit { longLineStart?.deallocate() }
+
+  /// Whether bytes without a line end are left.
+  var hasPartialLine: Bool { window.count > 0 }
+}

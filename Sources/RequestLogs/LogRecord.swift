@@ -1,0 +1,138 @@
+public import CreditCore
+
+/// One logged request as a reader found it: views of the reader's own memory.
+///
+/// A reader fills the same record again and again, so its bytes are valid until the next one is
+/// read. What a log does not give is absent (or nil), never empty or zero.
+public final class LogRecord {
+  public var time = Instant(microseconds: 0)
+  public var method = Bytes.absent
+  /// As logged: a path or a whole URL, with or without base path and query.
+  public var path = Bytes.absent
+  /// Without `?`.
+  public var query = Bytes.absent
+  public var status: Int?
+  public var requestID = Bytes.absent
+  public var org = Bytes.absent
+  public var idempotencyKey = Bytes.absent
+  /// A background operation that has no path.
+  public var operation = Bytes.absent
+  public var replayed = false
+  public var creditsCharged: Credits?
+  public var usage: [(unit: Unit, quantity: ExactDecimal)] = []
+  /// A JSON object of texts, checked.
+  public var tags = Bytes.absent
+  /// The bodies as JSON texts, checked.
+  public var requestBody = Bytes.absent
+  public var responseBody = Bytes.absent
+  /// The line, row or element itself: what identifies a request without an id.
+  public var raw = Bytes.absent
+  /// The physical line on which it starts, from 1.
+  public var line = 0
+  /// Memory for texts that had to be unescaped.
+  let arena = TextArena()
+
+  public init() {}
+
+  /// Forgets the request before.
+  func reset() {
+    arena.reset()
+    method = .absent
+    path = .absent
+    query = .absent
+    status = nil
+    requestID = .absent
+    org = .absent
+    idempotencyKey = .absent
+    operation = .absent
+    replayed = false
+    creditsCharged = nil
+    if !usage.isEmpty { usage.removeAll(keepingCapacity: true) }
+    tags = .absent
+    requestBody = .absent
+    responseBody = .absent
+    raw = .absent
+  }
+}
+
+/// What a log holds, one after another.
+public enum LogEntry {
+  case request(LogRecord)
+  case transaction(LedgerEntry)
+  case snapshot(Snapshot)
+  case reject(Reject)
+}
+
+/// A line that cannot be used, kept so that it can be mended and read again.
+public struct Reject: Sendable, Equatable {
+  public var file: String
+  /// The physical line, from 1.
+  public var line: Int
+  /// From 1, in characters (Unicode scalars).
+  public var column: Int
+  public var reason: LogFault.Reason
+  /// What was found, what was expected, and how to go on.
+  public var message: String
+  /// The line as it stands, or so much of the file as can be read again by itself.
+  public var raw: String
+
+  public init(
+    file: String,
+    line: Int,
+    column: Int,
+    reason: LogFault.Reason,
+    message: String,
+    raw: String
+  ) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.reason = reason
+    self.message = message
+    self.raw = raw
+  }
+}
+
+/// Memory for texts that cannot be shown where they stand; pointers into it stay put.
+final class TextArena {
+  private static let chunkSize = 64 << 10
+
+  private var chunks: [UnsafeMutableBufferPointer<UInt8>] = []
+  private var used = 0
+  /// An address for texts that have none, being empty; nothing is read there.
+  let nowhere: UnsafePointer<UInt8>
+
+  init() { nowhere = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1)) }
+
+  deinit {
+    nowhere.deallocate()
+    for chunk in chunks { chunk.deallocate() }
+  }
+
+  /// Gives all memory back but the first chunk.
+  func reset() {
+    if used == 0 { return }
+    used = 0
+    while chunks.count > 1 || (chunks.last?.count ?? 0) > Self.chunkSize {
+      chunks.removeLast().deallocate()
+    }
+  }
+
+  /// Room for `count` bytes.
+  func allocate(_ count: Int) -> UnsafeMutableBufferPointer<UInt8> {
+    if chunks.isEmpty || (chunks.last?.count ?? 0) - used < count {
+      chunks.append(.allocate(capacity: max(Self.chunkSize, count)))
+      used = 0
+    }
+    let chunk = chunks[chunks.count - 1]
+    defer { used += count }
+    return UnsafeMutableBufferPointer(rebasing: chunk[used..<(used + count)])
+  }
+
+  /// A copy of `bytes` that stays until the next record.
+  func copy(_ bytes: some Collection<UInt8>) -> Bytes {
+    let room = allocate(bytes.count)
+    _ = room.initialize(fromContentsOf: bytes)
+    return Bytes(room)
+  }
+}

@@ -1,0 +1,79 @@
+import ByteSources
+import CreditCore
+
+/// Reads a log that has one request a line: newline-delimited JSON, and rejects of earlier runs.
+final class NDJSONReader: EntryReader {
+  private let lines: LineSource
+  private let name: String
+  private let record = LogRecord()
+  private var object: RequestObject
+
+  init(_ lines: LineSource, name: String, keys: RequestKeys) {
+    self.lines = lines
+    self.name = name
+    object = RequestObject(keys: keys)
+  }
+
+  var consumed: Int { lines.consumed }
+
+  func next() throws(EnvironmentFault) -> LogEntry? {
+    while let line = try lines.next() {
+      if line.bytes.isBlank { continue }
+      if line.isTooLong { return .reject(line.tooLong(in: name)) }
+      record.line = line.number
+      do throws(LogFault) {
+        try object.decode(line.bytes, into: record)
+        return .request(record)
+      } catch {
+        return .reject(line.reject(error, in: name))
+      }
+    }
+    return nil
+  }
+}
+
+extension UnsafeBufferPointer where Element == UInt8 {
+  /// Whether there is nothing but space.
+  @inline(__always)
+  var isBlank: Bool {
+    for byte in self {
+      if byte > 0x20 { return false }
+      if byte != 0x20, byte != 0x09, byte != 0x0D, byte != 0x0A { return false }
+    }
+    return true
+  }
+}
+
+extension LineSource.Line {
+  func reject(_ fault: LogFault, in file: String) -> Reject {
+    Reject(fault, of: bytes, line: number, in: file)
+  }
+
+  func tooLong(in file: String) -> Reject {
+    let fault = LogFault(
+      .tooLong,
+      at: 0,
+      "the line is longer than \(LineSource.limit >> 20) MiB",
+      expected: "one request a line"
+    )
+    return reject(fault, in: file)
+  }
+}
+
+extension Reject {
+  /// A fault in a text that starts on physical line `line`, in its first column.
+  init(_ fault: LogFault, of text: Bytes, line: Int, in file: String, raw: String? = nil) {
+    let before = Bytes(rebasing: text[..<min(max(fault.offset, 0), text.count)])
+    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    // Every byte but the continuations of UTF-8 starts a character.
+    let column = before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
+    self.init(
+      file: file,
+      line: line + before.count { $0 == 0x0A },
+      column: column,
+      reason: fault.reason,
+      message: fault.sentence,
+      raw: raw ?? text.text
+    )
+  }
+}

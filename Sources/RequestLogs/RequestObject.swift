@@ -1,0 +1,292 @@
+import CreditCore
+
+/// Reads one JSON object of a request log into a record.
+struct RequestObject {
+  private let keys: RequestKeys
+  /// The rank of the name that each key was taken from, for the line at hand.
+  private var ranks: [UInt8]
+  private static let free = UInt8.max
+
+  init(keys: RequestKeys) {
+    self.keys = keys
+    ranks = Array(repeating: Self.free, count: RequestKey.allCases.count)
+  }
+
+  /// Fills `record` from the object that `bytes` are.
+  mutating func decode(_ bytes: Bytes, into record: LogRecord) throws(LogFault) {
+    record.reset()
+    record.raw = bytes
+    for index in ranks.indices { ranks[index] = Self.free }
+    var cursor = JSONCursor(bytes, arena: record.arena)
+    cursor.skipSpace()
+    guard cursor.byte == 0x7B else { throw notAnObject(&cursor) }
+    var seen = KeySet()
+    try cursor.entries { (name, place, cursor) throws(LogFault) in
+      if !seen.insert(name) { throw cursor.repeatedKey(name, at: place) }
+      guard let index = keys.find(name) else {
+        _ = try cursor.skipValue(depth: 1)
+        return
+      }
+      let entry = keys.names[index]
+      let slot = Int(entry.key.rawValue)
+      // The value of a lesser name is checked as JSON, and no more.
+      guard entry.rank < ranks[slot] else {
+        _ = try cursor.skipValue(depth: 1)
+        return
+      }
+      if try take(entry.key, name, from: &cursor, into: record) { ranks[slot] = entry.rank }
+    }
+    try cursor.finish()
+    try record.requireAll(hasTime: ranks[Int(RequestKey.timestamp.rawValue)] != Self.free)
+  }
+
+  /// Reads the value of a key; false where it is null, which says nothing.
+  @inline(__always)
+  private func take(
+    _ key: RequestKey,
+    _ name: Bytes,
+    from cursor: inout JSONCursor,
+    into record: LogRecord
+  ) throws(LogFault) -> Bool {
+    let offset = cursor.offset
+    switch cursor.byte {
+    case 0x22:
+      switch key {
+      case .usage, .tags: throw wrongType(name, offset, expected: "an object")
+      default:
+        let text = try cursor.string()
+        try set(key, text, at: offset + 1, isText: true, in: record)
+      }
+    case 0x2D, 0x30...0x39:
+      let number = try cursor.number()
+      try set(key, number, at: offset, isText: false, in: record)
+    case 0x7B, 0x5B:
+      return try takeContainer(key, name, from: &cursor, into: record)
+    default:
+      let start = cursor.at
+      let word = try cursor.word()
+      if word == .null { return false }
+      if key == .replayed {
+        record.replayed = word == .yes
+      } else if key == .requestBody || key == .responseBody {
+        let text = Bytes(start: start, count: cursor.at - start)
+        try set(key, text, at: offset, isText: false, in: record)
+      } else {
+        throw wrongType(name, offset, expected: key == .status ? "a number" : "a text")
+      }
+    }
+    return true
+  }
+
+  private func takeContainer(
+    _ key: RequestKey,
+    _ name: Bytes,
+    from cursor: inout JSONCursor,
+    into record: LogRecord
+  ) throws(LogFault) -> Bool {
+    let offset = cursor.offset
+    let isObject = cursor.byte == 0x7B
+    switch key {
+    case .requestBody: record.requestBody = try cursor.skipValue(depth: 1)
+    case .responseBody: record.responseBody = try cursor.skipValue(depth: 1)
+    case .usage where isObject:
+      try UsageObject.decode(&cursor, isMixed: name.equals("meta"), into: &record.usage)
+    case .tags where isObject: record.tags = try TagsObject.check(&cursor)
+    default:
+      // A lesser alias that holds something else (`date: {…}`) says nothing to us.
+      if key.names.first.map({ Array($0.utf8).elementsEqual(name) }) != true {
+        _ = try cursor.skipValue(depth: 1)
+        return false
+      }
+      throw wrongType(
+        name,
+        offset,
+        expected: key == .usage || key == .tags ? "an object" : "a text or a number"
+      )
+    }
+    return true
+  }
+
+  private func wrongType(_ name: Bytes, _ offset: Int, expected: String) -> LogFault {
+    LogFault(.type, at: offset, "\(name.shown) is of another kind", expected: expected)
+  }
+
+  private func set(
+    _ key: RequestKey,
+    _ value: Bytes,
+    at offset: Int,
+    isText: Bool,
+    in record: LogRecord
+  ) throws(LogFault) {
+    if key == .timestamp, !isText {
+      record.time = try RequestValues.epoch(value, at: offset)
+    } else {
+      try record.set(key, value, at: offset)
+    }
+  }
+
+  private func notAnObject(_ cursor: inout JSONCursor) -> LogFault {
+    switch cursor.byte {
+    case 0x5B:
+      return cursor.fault(
+        "an array stands where a request belongs",
+        expected: "one JSON object a line",
+        hint: "--input json reads an array"
+      )
+    case 0x22, 0x2D, 0x30...0x39, 0x74, 0x66, 0x6E:
+      do throws(LogFault) { _ = try cursor.skipValue() } catch { return error }
+      cursor.at = cursor.base
+      return cursor.fault("a value that is no object", expected: "one JSON object a line")
+    default:
+      return cursor.fault(
+        cursor.at == cursor.end ? "the line is empty" : "\(cursor.seen) where an object belongs",
+        expected: "one JSON object a line",
+        hint: cursor.byte == 0x2F || cursor.byte == 0x23 ? "JSON has no comments" : nil
+      )
+    }
+  }
+}
+
+extension LogRecord {
+  /// Sets a field from the text of its value, by the rules that all formats share.
+  ///
+  /// `usage` and `tags` are objects and not set here.
+  func set(_ key: RequestKey, _ value: Bytes, at offset: Int) throws(LogFault) {
+    switch key {
+    case .timestamp: time = try RequestValues.time(value, at: offset)
+    case .method: method = try RequestValues.method(value, at: offset)
+    case .path: path = try RequestValues.path(value, at: offset)
+    case .query:
+      query = value.isEmpty ? .absent : try RequestValues.query(value, at: offset)
+    case .status: status = value.isEmpty ? nil : try RequestValues.status(value, at: offset)
+    case .requestID: requestID = try RequestValues.id(value, at: offset, of: "the request id")
+    case .org: org = try RequestValues.id(value, at: offset, of: "the organisation")
+    case .duration:
+      if !value.isEmpty {
+        let duration = try RequestValues.decimal(value, at: offset, of: "the duration")
+        if duration.isNegative {
+          throw LogFault(
+            .number,
+            at: offset,
+            "the duration is \(value.shown)",
+            expected: "a number of zero or more"
+          )
+        }
+      }
+    case .idempotencyKey:
+      idempotencyKey = try RequestValues.id(value, at: offset, of: "the idempotency key")
+    case .replayed: replayed = try RequestValues.boolean(value, at: offset, of: "replayed")
+    case .creditsCharged:
+      if !value.isEmpty { creditsCharged = try RequestValues.credits(value, at: offset) }
+    case .operation: operation = try RequestValues.id(value, at: offset, of: "the operation")
+    case .requestBody: requestBody = value.isEmpty ? .absent : value
+    case .responseBody: responseBody = value.isEmpty ? .absent : value
+    case .usage, .tags: break
+    }
+  }
+
+  /// Makes sure that what every request needs is there.
+  func requireAll(hasTime: Bool) throws(LogFault) {
+    if hasTime, !method.isAbsent, !path.isAbsent { return }
+    // What happens in the background has an operation instead of a call.
+    if hasTime, !operation.isAbsent { return }
+    let missing = [("timestamp", hasTime), ("method", !method.isAbsent), ("path", !path.isAbsent)]
+      .filter { !$0.1 }.map(\.0)
+    throw LogFault(
+      .missing,
+      at: 0,
+      "\(missing.joined(separator: ", ")) not given",
+      expected: "timestamp, method and path",
+      hint: "--map timestamp=when reads another key"
+    )
+  }
+}
+
+/// `{"provider_hits": 3}`: what a request used.
+enum UsageObject {
+  /// - Parameter isMixed: whether other keys may stand there, as in `meta`.
+  static func decode(
+    _ cursor: inout JSONCursor,
+    isMixed: Bool,
+    into usage: inout [(unit: Unit, quantity: ExactDecimal)]
+  ) throws(LogFault) {
+    usage.removeAll(keepingCapacity: true)
+    var seen = KeySet()
+    try cursor.entries { (name, place, cursor) throws(LogFault) in
+      if !seen.insert(name) { throw cursor.repeatedKey(name, at: place) }
+      let unit: Unit
+      do throws(LogFault) { unit = try RequestValues.unit(name, at: place + 1) } catch {
+        if !isMixed { throw error }
+        _ = try cursor.skipValue(depth: 2)
+        return
+      }
+      let offset = cursor.offset
+      let text: Bytes
+      switch cursor.byte {
+      case 0x22: text = try cursor.string()
+      case 0x2D, 0x30...0x39: text = try cursor.number()
+      case 0x6E:
+        _ = try cursor.word()
+        return
+      default:
+        if isMixed {
+          _ = try cursor.skipValue(depth: 2)
+          return
+        }
+        throw LogFault(
+          .type,
+          at: offset,
+          "\(name.shown) is of another kind",
+          expected: "a number of \(unit.pluralWords)"
+        )
+      }
+      let quantity = try RequestValues.amount(text, at: offset, of: name.shown)
+      if usage.contains(where: { $0.unit == unit }) { throw cursor.repeatedKey(name, at: place) }
+      usage.append((unit, quantity))
+    }
+  }
+}
+
+/// `{"campaign": "spring"}`: an object of texts.
+enum TagsObject {
+  /// Checks the object at the cursor and gives its text.
+  static func check(_ cursor: inout JSONCursor) throws(LogFault) -> Bytes {
+    let start = cursor.at
+    var seen = KeySet()
+    try cursor.entries { (name, place, cursor) throws(LogFault) in
+      if !seen.insert(name) { throw cursor.repeatedKey(name, at: place) }
+      let offset = cursor.offset
+      guard cursor.byte == 0x22 else {
+        if cursor.byte == 0x6E {
+          _ = try cursor.word()
+          return
+        }
+        throw LogFault(
+          .type,
+          at: offset,
+          "tag \(name.shown) is not a text",
+          expected: "a text in quotes"
+        )
+      }
+      _ = try cursor.skipValue()
+    }
+    return Bytes(start: start, count: cursor.at - start)
+  }
+
+  /// The tags of a checked object, without those that are null.
+  static func pairs(_ tags: Bytes) -> [(name: String, value: String)] {
+    var cursor = JSONCursor(tags, arena: TextArena())
+    var pairs: [(name: String, value: String)] = []
+    if tags.isAbsent { return pairs }
+    do throws(LogFault) {
+      try cursor.entries { (name, _, cursor) throws(LogFault) in
+        if cursor.byte == 0x22 {
+          pairs.append((name.text, try cursor.string().text))
+        } else {
+          _ = try cursor.skipValue()
+        }
+      }
+    } catch { return [] }
+    return pairs
+  }
+}

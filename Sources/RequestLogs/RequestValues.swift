@@ -1,0 +1,253 @@
+import CreditCore
+
+/// Reads the values of a request's fields into a record, by the rules that every format shares.
+///
+/// Each takes the bytes of a value and its place in the line, for messages.
+enum RequestValues {
+  /// The longest id, in bytes.
+  static let idLimit = 256
+  /// The longest path or query, in bytes.
+  static let pathLimit = 8 << 10
+
+  /// RFC 3339; a leap second counts as the microsecond before it.
+  static func time(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Instant {
+    let expected = "a time such as 2026-11-18T09:30:00Z"
+    if bytes.isEmpty { throw LogFault(.time, at: offset, "the time is empty", expected: expected) }
+    do throws(InstantFault) { return try Instant(bytes) } catch {
+      if let leap = leapSecond(bytes) { return leap }
+      throw LogFault(
+        .time,
+        at: offset + error.offset,
+        "\"\(bytes.shown)\" is not a time: \(error.message)",
+        expected: expected,
+        hint: error.message.contains("no zone") ? "add Z or an offset such as +01:00" : nil
+      )
+    }
+  }
+
+  /// 23:59:60 UTC at the end of a day, as clocks show it in a leap second.
+  private static func leapSecond(_ bytes: Bytes) -> Instant? {
+    guard bytes.count >= 20, bytes[17] == 0x36, bytes[18] == 0x30 else { return nil }
+    var copy = Array(bytes)
+    (copy[17], copy[18]) = (0x35, 0x39)
+    guard let second = copy.withUnsafeBufferPointer({ try? Instant($0) }) else { return nil }
+    let whole = second.microseconds - second.microseconds % 1_000_000
+    guard (whole + 1_000_000) % 86_400_000_000 == 0 else { return nil }
+    return Instant(microseconds: whole + 999_999)
+  }
+
+  /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
+  static func epoch(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Instant {
+    let number = try decimal(bytes, at: offset, of: "the time")
+    for (factor, divisor) in [(1_000_000, 1), (1_000, 1), (1, 1), (1, 1_000)] {
+      let factors = [number, ExactDecimal(factor)]
+      guard
+        let micros = try? ExactDecimal.product(
+          of: factors,
+          dividedBy: ExactDecimal(divisor),
+          places: 0
+        ),
+        let value = Int64(exactly: micros.significand), (year2000..<year2100).contains(value)
+      else { continue }
+      return Instant(microseconds: value)
+    }
+    throw LogFault(
+      .time,
+      at: offset,
+      "\(bytes.shown) is no time since 1970 in seconds, milli-, micro- or nanoseconds",
+      expected: "a time such as \"2026-11-18T09:30:00Z\""
+    )
+  }
+
+  private static let year2000: Int64 = 946_684_800_000_000
+  private static let year2100: Int64 = 4_102_444_800_000_000
+
+  static func method(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Bytes {
+    let isWord = !bytes.isEmpty && bytes.count <= 16
+      && bytes.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D }
+    if isWord { return bytes }
+    throw LogFault(
+      .method,
+      at: offset,
+      "\"\(bytes.shown)\" is not a method",
+      expected: "a method such as GET or POST"
+    )
+  }
+
+  /// A path or a whole URL.
+  static func path(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Bytes {
+    if bytes.count > pathLimit {
+      throw LogFault(
+        .path,
+        at: offset,
+        "the path has \(bytes.count) bytes",
+        expected: "at most \(pathLimit)"
+      )
+    }
+    if let control = bytes.firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
+      throw LogFault(
+        .control,
+        at: offset + control,
+        "a control character stands in the path",
+        expected: "it written as %XX"
+      )
+    }
+    if bytes.first == 0x2F || isURL(bytes) { return bytes }
+    throw LogFault(
+      .path,
+      at: offset,
+      bytes.isEmpty ? "the path is empty" : "\"\(bytes.shown)\" is not a path",
+      expected: "a path that starts with /, or a URL"
+    )
+  }
+
+  private static func isURL(_ bytes: Bytes) -> Bool {
+    guard let colon = bytes.firstIndex(of: 0x3A), colon > 0, colon + 3 < bytes.count else {
+      return false
+    }
+    return bytes[colon + 1] == 0x2F && bytes[colon + 2] == 0x2F
+      && bytes[..<colon].allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
+  }
+
+  /// An HTTP status, 100 to 599.
+  static func status(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Int {
+    if bytes.count == 3, bytes.allSatisfy({ $0 &- 0x30 < 10 }) {
+      let status = bytes.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+      if (100..<600).contains(status) { return status }
+    }
+    throw LogFault(
+      .status,
+      at: offset,
+      "\"\(bytes.shown)\" is not an HTTP status",
+      expected: "a whole number from 100 to 599"
+    )
+  }
+
+  /// A query without its question mark.
+  static func query(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Bytes {
+    if bytes.count > pathLimit {
+      throw LogFault(
+        .path,
+        at: offset,
+        "the query has \(bytes.count) bytes",
+        expected: "at most \(pathLimit)"
+      )
+    }
+    return bytes.first == 0x3F ? Bytes(rebasing: bytes[1...]) : bytes
+  }
+
+  static func boolean(
+    _ bytes: Bytes,
+    at offset: Int,
+    of what: String
+  ) throws(LogFault) -> Bool {
+    if bytes.equals("true") || bytes.equals("1") { return true }
+    if bytes.equals("false") || bytes.equals("0") || bytes.isEmpty { return false }
+    throw LogFault(.type, at: offset, "\(what) is \"\(bytes.shown)\"", expected: "true or false")
+  }
+
+  /// An id as bytes; an empty one is none.
+  static func id(_ bytes: Bytes, at offset: Int, of what: String) throws(LogFault) -> Bytes {
+    if bytes.isEmpty { return .absent }
+    if bytes.count > idLimit {
+      throw LogFault(
+        .id,
+        at: offset,
+        "\(what) has \(bytes.count) bytes",
+        expected: "at most \(idLimit)"
+      )
+    }
+    if let control = bytes.firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
+      throw LogFault(
+        .id,
+        at: offset + control,
+        "a control character stands in \(what)",
+        expected: "printable text"
+      )
+    }
+    return bytes
+  }
+
+  static func decimal(
+    _ bytes: Bytes,
+    at offset: Int,
+    of what: String
+  ) throws(LogFault) -> ExactDecimal {
+    do throws(DecimalFault) { return try ExactDecimal(bytes) } catch {
+      switch error {
+      case .tooLong:
+        throw LogFault(.range, at: offset, "\(what) has too many digits", expected: "a number")
+      case .notFinite:
+        throw LogFault(
+          .number,
+          at: offset,
+          "\(what) is \"\(bytes.shown)\"",
+          expected: "a finite number"
+        )
+      case .notANumber:
+        throw LogFault(
+          .number,
+          at: offset,
+          "\(what) is \"\(bytes.shown)\"",
+          expected: "a plain number such as 12.5",
+          hint: bytes.contains(0x2C) ? "decimals follow a point" : nil
+        )
+      }
+    }
+  }
+
+  /// A number of zero or more, with at most six decimals, that fits micro-units.
+  static func amount(
+    _ bytes: Bytes,
+    at offset: Int,
+    of what: String
+  ) throws(LogFault) -> ExactDecimal {
+    let number = try decimal(bytes, at: offset, of: what)
+    if number.isNegative {
+      throw LogFault(
+        .number,
+        at: offset,
+        "\(what) is \(bytes.shown)",
+        expected: "a number of zero or more"
+      )
+    }
+    guard number.normalized.scale <= Credits.places else {
+      throw LogFault(
+        .range,
+        at: offset,
+        "\(what) is finer than a millionth",
+        expected: "at most six decimals"
+      )
+    }
+    guard (try? Credits(rounding: number)) != nil else {
+      throw LogFault(
+        .range,
+        at: offset,
+        "\(what) is too large to be held exactly",
+        expected: "at most 9,223,372,036,854"
+      )
+    }
+    return number
+  }
+
+  static func credits(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Credits {
+    let number = try amount(bytes, at: offset, of: "credits_charged")
+    return (try? Credits(rounding: number)) ?? .zero
+  }
+
+  static func unit(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Unit {
+    for unit in Unit.allCases {
+      if unit.rawValue.utf8.elementsEqual(bytes) || unit.plural.utf8.elementsEqual(bytes) {
+        return unit
+      }
+    }
+    let near = nearest(to: bytes.text, among: Unit.allCases.map(\.plural))
+    throw LogFault(
+      .unknown,
+      at: offset,
+      "\"\(bytes.shown)\" is not a unit",
+      expected: "one of \(Unit.allCases.map(\.plural).joined(separator: ", "))",
+      hint: near.map { "did you mean \($0)?" }
+    )
+  }
+}
