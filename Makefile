@@ -32,6 +32,8 @@ bench: build
 	@scripts/require python3 sqlite3
 	$(SWIFT) build $(RELEASE) --product RouteMatchingBenchmark
 	@Benchmarks/run .build/release
+	@scripts/require goaccess python3-venv || true
+	@Benchmarks/ingest/run .build/release
 
 # Builds only what is not there, so that `sudo make install` needs no Swift for root.
 install:
