@@ -101,6 +101,8 @@ class Ledger:
 
     @staticmethod
     def call(record):
+        if record.operation:
+            return record.operation
         return record.method.upper(), plain_path(record.target)
 
     def summary(self, bad_lines):
