@@ -100,8 +100,8 @@ let package = Package(
     .executableTarget(
       name: "creditmeter",
       dependencies: [
-        "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs", "Workflows",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
+        "UsageStore", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
     ),

@@ -48,6 +48,19 @@ public struct Credits: Sendable, Hashable {
   }
 }
 
+extension ExactDecimal {
+  /// As a whole number of millionths, or nil where it is finer or does not fit.
+  public var millionths: Int64? {
+    let number = normalized
+    guard number.scale <= Credits.places,
+      let factor = Self.powerOfTen(Credits.places - number.scale),
+      case let (product, overflow) = number.significand.multipliedReportingOverflow(by: factor),
+      !overflow
+    else { return nil }
+    return Int64(exactly: product)
+  }
+}
+
 extension Credits: Comparable {
   public static func < (left: Credits, right: Credits) -> Bool { left.micros < right.micros }
 }

@@ -33,65 +33,76 @@ extension PriceBook {
     plan: String,
     facts: CallFacts = CallFacts()
   ) throws(ArithmeticOverflow) -> Charge {
-    guard
-      let match = matcher.match(
-        method: request.method,
-        target: request.path,
-        bodyField: facts.field
-      )
-    else {
-      return unknownCharge(for: request)
-    }
-    let operation = operations[match.operation]
-    let rate = operation.rate(on: plan)
-    var charge = Charge(
-      operation: operation.id,
-      metering: rate.metering,
-      unit: rate.unit,
-      quantity: .zero,
-      credits: .zero,
-      basis: .counted,
+    let match = matcher.match(
+      method: request.method,
+      target: request.path,
+      bodyField: facts.field
+    )
+    let rated = try rate(request, as: match, plan: plan, facts: facts)
+    return Charge(
+      operation: match.map { operations[$0.operation].id } ?? "unknown",
+      metering: rated.metering,
+      unit: rated.unit,
+      quantity: rated.quantity,
+      credits: rated.credits,
+      basis: rated.basis,
       bookVersion: version
     )
-    guard request.isCharged else { return charge }
+  }
+
+  /// As above, for a request whose pattern was found already; nil where none matches.
+  public func rate(
+    _ request: Request,
+    as match: RouteMatcher.Match?,
+    plan: String,
+    facts: CallFacts = CallFacts()
+  ) throws(ArithmeticOverflow) -> RatedRequest {
+    guard let match else { return unknown(request) }
+    return try rate(request, of: match.operation, as: match, plan: plan, facts: facts)
+  }
+
+  /// As above, for a request that names its operation, by the operation's place in the book.
+  public func rate(
+    _ request: Request,
+    of place: Int,
+    as match: RouteMatcher.Match? = nil,
+    plan: String,
+    facts: CallFacts = CallFacts()
+  ) throws(ArithmeticOverflow) -> RatedRequest {
+    let operation = operations[place]
+    let rate = operation.rate(on: plan)
+    var rated = RatedRequest(metering: rate.metering, unit: rate.unit)
+    guard request.isCharged else { return rated }
     let (quantity, isKnown) = try quantity(of: request, operation, rate, match, facts)
-    charge.quantity = quantity
+    rated.quantity = quantity
     if let credits = try creditsReported(request, operation, facts) {
-      charge.credits = credits
-      charge.basis = .measured
-      return charge
+      rated.credits = credits
+      rated.basis = .measured
+      return rated
     }
-    guard rate.effectiveMetering != .free else { return charge }
+    guard rate.effectiveMetering != .free else { return rated }
     guard let price = rate.price, let quantity else {
-      charge.credits = nil
-      charge.basis = .unpriced
-      return charge
+      rated.credits = nil
+      rated.basis = .unpriced
+      return rated
     }
     let model = LineModel(
       factors: [LineModel.Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(quantity))],
       yield: Bounds(.one),
       pricing: .blocks(price.bounds, per: rate.per, rate.rounding)
     )
-    charge.credits = try model.credits(.expected)
-    charge.basis = isKnown && rate.provenance.confidence != .assumed ? .counted : .assumed
-    return charge
+    rated.credits = try model.credits(.expected)
+    rated.basis = isKnown && rate.provenance.confidence != .assumed ? .counted : .assumed
+    return rated
   }
 
-  private func unknownCharge(for request: Request) -> Charge {
-    var charge = Charge(
-      operation: "unknown",
-      metering: .unpriced,
-      unit: .request,
-      quantity: .zero,
-      credits: .zero,
-      basis: .counted,
-      bookVersion: version
-    )
-    guard request.isCharged else { return charge }
-    charge.quantity = .one
-    charge.credits = request.creditsCharged
-    charge.basis = charge.credits == nil ? .unpriced : .measured
-    return charge
+  private func unknown(_ request: Request) -> RatedRequest {
+    var rated = RatedRequest(metering: .unpriced, unit: .request)
+    guard request.isCharged else { return rated }
+    rated.quantity = .one
+    rated.credits = request.creditsCharged
+    rated.basis = rated.credits == nil ? .unpriced : .measured
+    return rated
   }
 
   private func creditsReported(
@@ -112,7 +123,7 @@ extension PriceBook {
     of request: Request,
     _ operation: Operation,
     _ rate: Rate,
-    _ match: RouteMatcher.Match,
+    _ match: RouteMatcher.Match?,
     _ facts: CallFacts
   ) throws(ArithmeticOverflow) -> (ExactDecimal?, isKnown: Bool) {
     if let used = request.usage[rate.unit] { return (used, true) }
@@ -125,7 +136,7 @@ extension PriceBook {
         product = try product * value
         if case .body(_, _, isAssumed: true) = factor { isKnown = false }
       }
-      return (product, isKnown)
+      return (try product.rounded(places: Credits.places), isKnown)
     }
     guard let assumed = rate.defaultQuantity else { return (nil, false) }
     return (assumed.value, assumed.provenance.confidence != .assumed)
@@ -134,15 +145,17 @@ extension PriceBook {
   private func value(
     of factor: QuantityFactor,
     _ request: Request,
-    _ match: RouteMatcher.Match,
+    _ match: RouteMatcher.Match?,
     _ facts: CallFacts
   ) throws(ArithmeticOverflow) -> ExactDecimal? {
     switch factor {
     case .body(let pointer, let per, _):
       guard let number = facts.number(pointer) else { return nil }
-      return per == .one ? number : try number.divided(by: per, places: 9)
+      return per == .one ? number : try number.divided(by: per, places: Credits.places)
     case .sequenceSteps(let placeholder):
-      guard let id = matcher.segment(placeholder, of: match, in: request.path) else { return nil }
+      guard let match, let id = matcher.segment(placeholder, of: match, in: request.path) else {
+        return nil
+      }
       return facts.sequenceSteps(id)
     }
   }

@@ -43,7 +43,7 @@ extension RouteMatcher {
 
   /// The path without scheme and host, the query without `?` and fragment, and whether a `%`
   /// stands in the path.
-  private static func split(
+  static func split(
     _ target: UnsafeBufferPointer<UInt8>
   ) -> (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>, isEncoded: Bool) {
     var start = 0
@@ -78,7 +78,7 @@ extension RouteMatcher {
   }
 
   /// The path with `%XX` decoded, except `%2F`, which does not part segments.
-  private static func decodedSegments(_ path: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  static func decodedSegments(_ path: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0
     while index < path.count {
@@ -115,18 +115,21 @@ extension RouteMatcher {
               path: path,
               query: query
             )
-            var start = 0
-            while start < path.count, path[start] == UInt8(ascii: "/") { start += 1 }
-            for base in basePaths {
-              guard let behind = Self.stripped(base, from: path, at: start) else { continue }
-              start = behind
-              break
-            }
-            return find(node: 0, at: start, search, bodyField)
+            return find(node: 0, at: start(of: path), search, bodyField)
           }
         }
       }
     }
+  }
+
+  /// Where the first segment behind slashes and base path starts.
+  func start(of path: UnsafeBufferPointer<UInt8>) -> Int {
+    var start = 0
+    while start < path.count, path[start] == UInt8(ascii: "/") { start += 1 }
+    for base in basePaths {
+      if let behind = Self.stripped(base, from: path, at: start) { return behind }
+    }
+    return start
   }
 
   /// Where the path goes on behind a base path, or nil where it does not start with it.

@@ -6,6 +6,8 @@ public import CreditCore
 /// read. What a log does not give is absent (or nil), never empty or zero.
 public final class LogRecord {
   public var time = Instant(microseconds: 0)
+  /// Where the time stands in the line, for messages.
+  public var timeOffset = 0
   public var method = Bytes.absent
   /// As logged: a path or a whole URL, with or without base path and query.
   public var path = Bytes.absent
@@ -134,5 +136,30 @@ final class TextArena {
     let room = allocate(bytes.count)
     _ = room.initialize(fromContentsOf: bytes)
     return Bytes(room)
+  }
+}
+
+extension LogRecord {
+  /// Whether the API charges for it: it succeeded, and was not answered from an earlier call.
+  public var isCharged: Bool {
+    !replayed && (status.map { (200..<300).contains($0) } ?? true)
+  }
+
+  /// Path and query, as one text.
+  public var target: Bytes {
+    if query.isAbsent || query.isEmpty { return path }
+    let room = arena.allocate(path.count + 1 + query.count)
+    _ = room.initialize(fromContentsOf: path)
+    room[path.count] = path.contains(0x3F) ? 0x26 : 0x3F
+    _ = UnsafeMutableBufferPointer(rebasing: room[(path.count + 1)...])
+      .initialize(fromContentsOf: query)
+    return Bytes(room)
+  }
+
+  /// Where a field stands in the line; 0 where it was unescaped, or for nil.
+  public func offset(of field: Bytes?) -> Int {
+    guard let field, let start = field.baseAddress, let line = raw.baseAddress else { return 0 }
+    let offset = UnsafeRawPointer(start) - UnsafeRawPointer(line)
+    return (0..<max(raw.count, 1)).contains(offset) ? offset : 0
   }
 }

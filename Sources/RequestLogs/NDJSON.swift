@@ -1,5 +1,5 @@
 import ByteSources
-import CreditCore
+public import CreditCore
 
 /// Reads a log that has one request a line: newline-delimited JSON, and rejects of earlier runs.
 final class NDJSONReader: EntryReader {
@@ -46,7 +46,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
 
 extension LineSource.Line {
   func reject(_ fault: LogFault, in file: String) -> Reject {
-    Reject(fault, of: bytes, line: number, in: file)
+    Reject(fault, of: bytes, line: number, in: file, raw: nil)
   }
 
   func tooLong(in file: String) -> Reject {
@@ -62,7 +62,7 @@ extension LineSource.Line {
 
 extension Reject {
   /// A fault in a text that starts on physical line `line`, in its first column.
-  init(_ fault: LogFault, of text: Bytes, line: Int, in file: String, raw: String? = nil) {
+  public init(_ fault: LogFault, of text: Bytes, line: Int, in file: String, raw: String?) {
     let before = Bytes(rebasing: text[..<min(max(fault.offset, 0), text.count)])
     let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     // Every byte but the continuations of UTF-8 starts a character.

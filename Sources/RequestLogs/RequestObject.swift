@@ -118,6 +118,7 @@ struct RequestObject {
     isText: Bool,
     in record: LogRecord
   ) throws(LogFault) {
+    if key == .timestamp { record.timeOffset = offset }
     if key == .timestamp, !isText {
       record.time = try RequestValues.epoch(value, at: offset)
     } else {

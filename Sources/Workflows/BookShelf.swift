@@ -4,8 +4,15 @@ public import Rating
 
 /// The price books that a run uses.
 public struct BookShelf: Sendable {
+  /// A book, and the text that it was read from.
+  public struct Edition: Sendable {
+    public let book: PriceBook
+    public let content: String
+  }
+
   /// In the order they come into force.
-  public let books: [PriceBook]
+  public let editions: [Edition]
+  public var books: [PriceBook] { editions.map(\.book) }
 
   /// The shipped book, or those of a file or directory.
   ///
@@ -13,11 +20,12 @@ public struct BookShelf: Sendable {
   ///   into force at the same instant; ``EnvironmentFault`` for a path that cannot be read.
   public init(path: String?) throws {
     guard let path else {
-      books = [try ShippedBook.book()]
+      editions = [Self.edition(try ShippedBook.book(), ShippedBook.source)]
       return
     }
     guard Files.isDirectory(path) else {
-      books = [try Self.book(at: path)]
+      let source = try Files.read(path)
+      editions = [Self.edition(try Self.book(source), source)]
       return
     }
     let endings = [".yaml", ".yml", ".json"]
@@ -43,7 +51,13 @@ public struct BookShelf: Sendable {
       }
       found.append((book, source))
     }
-    books = found.map(\.book).sorted { ($0.effective, $0.version) < ($1.effective, $1.version) }
+    editions = found.map { Self.edition($0.book, $0.source) }.sorted {
+      ($0.book.effective, $0.book.version) < ($1.book.effective, $1.book.version)
+    }
+  }
+
+  private static func edition(_ book: PriceBook, _ source: SourceText) -> Edition {
+    Edition(book: book, content: String(decoding: source.bytes, as: UTF8.self))
   }
 
   /// The book in force at an instant: the last that is effective by then.

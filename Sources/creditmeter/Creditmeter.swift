@@ -5,9 +5,11 @@ import ArgumentParser
 struct Creditmeter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "creditmeter",
-    abstract: "What graph8 credits will cost, before they are spent.",
+    abstract: "What graph8 credits will cost, what they did cost, and when they run out.",
     version: "0.1.0",
-    subcommands: [EstimateCommand.self, PricesCommand.self, DemoCommand.self]
+    subcommands: [
+      EstimateCommand.self, PricesCommand.self, IngestCommand.self, DemoCommand.self,
+    ]
   )
 
   static func main() {

@@ -26,13 +26,16 @@ struct BookOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Take this instant for now, as RFC 3339.", valueName: "instant"))
   var asOf: Instant?
 
-  func resolve() throws -> PriceBook {
-    let variable = getenv("CREDITMETER_BOOK").map { String(cString: $0) }
-    let path = book ?? (variable?.isEmpty == false ? variable : nil)
-    return try BookShelf(path: path).book(at: asOf ?? Self.now)
-  }
+  /// All books that may be in force.
+  func shelf() throws -> BookShelf { try BookShelf(path: book ?? Environment["CREDITMETER_BOOK"]) }
 
-  private static var now: Instant {
+  /// The book in force now.
+  func resolve() throws -> PriceBook { try shelf().book(at: now) }
+
+  /// `--as-of`, or what the clock says.
+  var now: Instant { asOf ?? Self.clock }
+
+  private static var clock: Instant {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)

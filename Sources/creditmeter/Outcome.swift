@@ -25,6 +25,11 @@ enum Outcome {
     var reasons: [String]
   }
 
+  /// Lines that could not be used, where none may be.
+  struct Rejected: Error {
+    var count: Int
+  }
+
   static func run(_ body: () throws -> Void) -> Never {
     signal(SIGPIPE, SIG_IGN)
     do {
@@ -39,6 +44,10 @@ enum Outcome {
     } catch let error as Refused {
       for reason in error.reasons { say("refused: \(reason)") }
       exit(Code.refused)
+    } catch let error as Rejected {
+      let lines = error.count == 1 ? "1 line was" : "\(error.count) lines were"
+      say("error: \(lines) rejected; --rejects FILE writes them out")
+      exit(Code.badInput)
     } catch let error as EstimateWorkflow.Misuse {
       say("error: \(error)")
       exit(Code.usage)

@@ -28,8 +28,8 @@ struct ArchitectureTests {
     (
       "Sources/creditmeter",
       [
-        "ArgumentParser", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "Workflows", "Glibc", "Musl", "Darwin",
+        "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports",
+        "RequestLogs", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
       ]
     ),
   ]

@@ -1,0 +1,239 @@
+public import CreditCore
+import GRDB
+import GRDBSQLite
+
+/// Where an import comes from.
+public struct ImportDescription: Sendable {
+  public var file: String
+  public var source: String
+  public var started: Instant
+
+  public init(file: String, source: String, started: Instant) {
+    self.file = file
+    self.source = source
+    self.started = started
+  }
+}
+
+/// Adds requests to the database in batches, each with its rollups in one transaction.
+///
+/// Of requests that were seen before it keeps the one that knows more.
+public final class ImportWriter {
+  public private(set) var counts = ImportCounts()
+  /// Takes a request whose id another call has: its line, the text of the line, and why.
+  public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
+  /// Whether nothing is kept in the end.
+  public var isRehearsal = false
+
+  let db: Database
+  let connection: OpaquePointer
+  public let hash: IdentityHash
+  let series: SeriesTable
+  let charges: StoredCharges
+  let identities: IdentityIndex
+  let rollups: Rollups
+  let rejects: RejectTable
+  var batch = ImportBatch()
+  /// Places of the batch's rows in the order of time.
+  var order: [(key: Int64, row: Int32)] = []
+  /// The rows that are new, in that order.
+  var accepted: [Int32] = []
+  private let insertCharge: Statement
+  let updateCharge: Statement
+  let chargeAmounts: Statement
+  private let updateImport: Statement
+  private var importID: Int64 = 0
+  /// Sums over all charges, which stay within what can be held.
+  var totals: (quantity: Int64, credits: Int64)
+  private var finishedCounts = ImportCounts()
+  private var isInTransaction = false
+
+  init(_ db: Database, _ description: ImportDescription) throws {
+    self.db = db
+    guard let connection = db.sqliteConnection else {
+      throw EnvironmentFault("the database is closed")
+    }
+    self.connection = connection
+    hash = try Self.identityHash(db)
+    series = try SeriesTable(connection, hash)
+    charges = try StoredCharges(connection)
+    identities = try IdentityIndex(connection)
+    rollups = try Rollups(connection)
+    rejects = try RejectTable(connection, hash)
+    insertCharge = try Statement(connection, "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    updateCharge = try Statement(
+      connection,
+      "UPDATE charges SET series = ?, quantity = ?, credits = ? WHERE id = ?"
+    )
+    chargeAmounts = try Statement(
+      connection,
+      "SELECT series, quantity, credits FROM charges WHERE id = ?"
+    )
+    updateImport = try Statement(
+      connection,
+      """
+      UPDATE imports SET read = ?, accepted = ?, duplicates = ?, updated = ?, rejected = ?,
+        secrets = ?, finished = ? WHERE id = ?
+      """
+    )
+    let row = try Row.fetchOne(db, sql: "SELECT quantity, credits FROM totals")
+    totals = (row?["quantity"] ?? 0, row?["credits"] ?? 0)
+    try begin(description)
+  }
+
+  deinit { batch.deallocate() }
+
+  /// The key is made with the database and never changes.
+  private static func identityHash(_ db: Database) throws -> IdentityHash {
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO settings VALUES ('identity_key', hex(randomblob(16)))"
+    )
+    let select = "SELECT value FROM settings WHERE name = 'identity_key'"
+    let key = try String.fetchOne(db, sql: select) ?? ""
+    guard key.count == 32, let high = UInt64(key.prefix(16), radix: 16),
+      let low = UInt64(key.suffix(16), radix: 16)
+    else { throw EnvironmentFault("the database has lost its identity key") }
+    return IdentityHash(key: (high, low))
+  }
+
+  /// Ends the file at hand and starts another.
+  public func begin(_ description: ImportDescription) throws {
+    try flush()
+    try beginTransaction()
+    finishedCounts = counts
+    try db.execute(
+      sql: "INSERT INTO imports (started, file, source) VALUES (?, ?, ?)",
+      arguments: [description.started.microseconds, description.file, description.source]
+    )
+    importID = db.lastInsertedRowID
+  }
+
+  /// The number of a series, which requests name.
+  public func number(of series: Series) throws -> Int32 {
+    try beginTransaction()
+    return try self.series.number(of: series)
+  }
+
+  /// Adds a request; it is stored with its batch.
+  @inline(__always)
+  public func add(_ request: NewRequest, arguments: Bytes, raw: Bytes) throws {
+    if batch.isFull(for: arguments.count + raw.count) { try flush() }
+    batch.add(request, arguments: arguments, raw: raw)
+    counts.read += 1
+  }
+
+  /// Adds a line that cannot be used.
+  public func add(_ reject: StoredReject) throws {
+    counts.read += 1
+    try keep(reject)
+  }
+
+  /// Keeps a request of the batch that turned out to be in conflict; it was counted as read.
+  public func keepConflict(_ reject: StoredReject) throws { try keep(reject) }
+
+  private func keep(_ reject: StoredReject) throws {
+    counts.rejected += 1
+    try beginTransaction()
+    try rejects.add(reject, to: importID)
+  }
+
+  /// Counts texts that looked like keys.
+  public func countSecrets(_ count: Int) { counts.secrets += count }
+
+  /// Commits what was added; it is on the disk when this returns.
+  public func flush() throws {
+    if !batch.isEmpty {
+      try beginTransaction()
+      try placeBatch()
+      try insertAccepted()
+      batch.clear()
+    }
+    if isInTransaction, !isRehearsal { try commit() }
+  }
+
+  private func commit() throws {
+    try identities.store()
+    try rollups.store()
+    try storeCounts(finished: nil)
+    try db.execute(sql: "COMMIT")
+    isInTransaction = false
+  }
+
+  func beginTransaction() throws {
+    if isInTransaction { return }
+    try db.execute(sql: "BEGIN IMMEDIATE")
+    isInTransaction = true
+  }
+
+  func finish() throws {
+    try flush()
+    if isRehearsal { abandon() }
+  }
+
+  /// Gives up what was not committed.
+  func abandon() {
+    batch.clear()
+    charges.stop()
+    if isInTransaction { try? db.execute(sql: "ROLLBACK") }
+    isInTransaction = false
+  }
+
+  private func storeCounts(finished: Instant?) throws {
+    let before = finishedCounts
+    updateImport.bind(1, Int64(counts.read - before.read))
+    updateImport.bind(2, Int64(counts.accepted - before.accepted))
+    updateImport.bind(3, Int64(counts.duplicates - before.duplicates))
+    updateImport.bind(4, Int64(counts.updated - before.updated))
+    updateImport.bind(5, Int64(counts.rejected - before.rejected))
+    updateImport.bind(6, Int64(counts.secrets - before.secrets))
+    updateImport.bind(7, finished?.microseconds)
+    updateImport.bind(8, importID)
+    try updateImport.run()
+  }
+
+  private func insertAccepted() throws(EnvironmentFault) {
+    for place in accepted {
+      let row = batch.rows[Int(place)]
+      let request = row.request
+      insertCharge.bind(1, row.key)
+      insertCharge.bind(2, Int64(bitPattern: request.identity))
+      insertCharge.bind(3, Int64(row.microsecond))
+      insertCharge.bind(4, Int64(request.series))
+      insertCharge.bind(5, request.quantity)
+      insertCharge.bind(6, request.credits)
+      insertCharge.bind(7, text: batch.bytes(row.arguments))
+      insertCharge.bind(8, importID)
+      try insertCharge.run()
+      try rollups.add(
+        second: row.key >> 31,
+        series: request.series,
+        requests: 1,
+        quantity: request.quantity ?? 0,
+        credits: request.credits ?? 0
+      )
+      counts.credits &+= request.credits ?? 0
+      switch try series.metering(of: request.series) {
+      case .free: counts.free += 1
+      case .metered: counts.metered += 1
+      case .unpriced: counts.unpriced += 1
+      }
+    }
+    counts.accepted += accepted.count
+  }
+
+  func count(duplicates: Int = 0, updated: Int = 0, credits: Int64 = 0) {
+    counts.duplicates += duplicates
+    counts.updated += updated
+    counts.credits &+= credits
+  }
+
+  func countRow(isNew: Bool) {
+    counts.read += 1
+    if isNew { counts.accepted += 1 } else { counts.duplicates += 1 }
+  }
+
+  func count(time: Instant) {
+    if counts.first.map({ time < $0 }) ?? true { counts.first = time }
+    if counts.last.map({ time > $0 }) ?? true { counts.last = time }
+  }
+}

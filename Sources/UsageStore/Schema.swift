@@ -1,0 +1,203 @@
+import GRDB
+
+// What the database holds. Charges are the facts; everything marked * is derived from them and
+// can be rebuilt (`creditmeter db check` does, and compares).
+//
+//   books ──< series ──< charges >── imports ──< rejects
+//               │  └───< rollups*
+//               │
+//   a series is everything that requests have in common: organisation, operation, route, status,
+//   basis, book, plan, tags. A charge is one request of a series; a rollup is an hour of one.
+//
+//   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
+//   totals*                                one row: sums over all charges
+//   snapshots, ledger                      what the provider says of the balance
+//   sequences, jobs                        facts learned from logged answers
+//   estimates                              estimates kept to be compared with what happened
+//   followed                               files that are followed, and where reading stopped
+//
+// Credits and quantities are integers of millionths. Instants are microseconds since 1970, UTC.
+enum Schema {
+  /// Marks a file as a database of creditmeter: "crm1".
+  static let applicationID = 0x6372_6D31
+
+  static let migrator: DatabaseMigrator = {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      try db.execute(sql: requests)
+      try db.execute(sql: identities)
+      try db.execute(sql: balances)
+      try db.execute(sql: learned)
+    }
+    return migrator
+  }()
+
+  private static let requests = """
+    CREATE TABLE settings (
+      name TEXT PRIMARY KEY,
+      value ANY
+    ) STRICT;
+
+    CREATE TABLE books (
+      id INTEGER PRIMARY KEY,
+      provider TEXT NOT NULL,
+      version TEXT NOT NULL,
+      effective INTEGER NOT NULL,
+      content TEXT NOT NULL,
+      UNIQUE (provider, version)
+    ) STRICT;
+
+    CREATE TABLE imports (
+      id INTEGER PRIMARY KEY,
+      started INTEGER NOT NULL,
+      finished INTEGER,
+      file TEXT NOT NULL,
+      source TEXT NOT NULL,
+      read INTEGER NOT NULL DEFAULT 0,
+      accepted INTEGER NOT NULL DEFAULT 0,
+      duplicates INTEGER NOT NULL DEFAULT 0,
+      updated INTEGER NOT NULL DEFAULT 0,
+      rejected INTEGER NOT NULL DEFAULT 0,
+      secrets INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    CREATE TABLE series (
+      id INTEGER PRIMARY KEY,
+      fingerprint INTEGER NOT NULL UNIQUE,
+      org TEXT NOT NULL,
+      operation TEXT NOT NULL,
+      metering TEXT NOT NULL CHECK (metering IN ('metered', 'free', 'unpriced')),
+      unit TEXT NOT NULL,
+      method TEXT NOT NULL,
+      route TEXT NOT NULL,
+      status INTEGER,
+      replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)),
+      basis TEXT NOT NULL CHECK (basis IN ('measured', 'counted', 'assumed', 'unpriced')),
+      book INTEGER NOT NULL REFERENCES books,
+      plan TEXT NOT NULL,
+      tags TEXT NOT NULL
+    ) STRICT;
+
+    -- id is the second of the request, then 31 bits of its identity: new requests of a log that
+    -- is in order go to the end. arguments fill the placeholders of the series' route.
+    CREATE TABLE charges (
+      id INTEGER PRIMARY KEY,
+      identity INTEGER NOT NULL,
+      microsecond INTEGER NOT NULL,
+      series INTEGER NOT NULL,
+      quantity INTEGER,
+      credits INTEGER,
+      arguments TEXT,
+      import INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE rollups (
+      hour INTEGER NOT NULL,
+      series INTEGER NOT NULL,
+      requests INTEGER NOT NULL,
+      quantity INTEGER NOT NULL,
+      credits INTEGER NOT NULL,
+      PRIMARY KEY (hour, series)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE totals (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      requests INTEGER NOT NULL,
+      quantity INTEGER NOT NULL,
+      credits INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO totals VALUES (1, 0, 0, 0);
+
+    CREATE TABLE rejects (
+      id INTEGER PRIMARY KEY,
+      fingerprint INTEGER NOT NULL UNIQUE,
+      import INTEGER NOT NULL REFERENCES imports,
+      file TEXT NOT NULL,
+      line INTEGER NOT NULL,
+      "column" INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      message TEXT NOT NULL,
+      raw TEXT NOT NULL
+    ) STRICT;
+    """
+
+  private static let identities = """
+    CREATE TABLE identity_runs (
+      id INTEGER PRIMARY KEY,
+      day INTEGER NOT NULL,
+      entries INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX identity_runs_by_day ON identity_runs (day);
+
+    -- id is the run, then 16 bits for the block.
+    CREATE TABLE identity_blocks (
+      id INTEGER PRIMARY KEY,
+      entries BLOB NOT NULL
+    ) STRICT;
+    """
+
+  private static let balances = """
+    CREATE TABLE snapshots (
+      id INTEGER PRIMARY KEY,
+      org TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      balance INTEGER,
+      billing_period_used INTEGER,
+      tier TEXT,
+      source TEXT NOT NULL,
+      UNIQUE (org, at, balance, billing_period_used, tier)
+    ) STRICT;
+
+    CREATE TABLE ledger (
+      id INTEGER PRIMARY KEY,
+      fingerprint INTEGER NOT NULL UNIQUE,
+      org TEXT NOT NULL,
+      entry TEXT,
+      at INTEGER NOT NULL,
+      type TEXT,
+      amount INTEGER NOT NULL,
+      service TEXT,
+      quantity INTEGER,
+      llm_tier TEXT,
+      description TEXT
+    ) STRICT;
+    CREATE INDEX ledger_by_time ON ledger (org, at);
+    """
+
+  private static let learned = """
+    CREATE TABLE sequences (
+      org TEXT NOT NULL,
+      sequence TEXT NOT NULL,
+      steps INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY (org, sequence)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE jobs (
+      org TEXT NOT NULL,
+      job TEXT NOT NULL,
+      charge INTEGER,
+      credits INTEGER,
+      PRIMARY KEY (org, job)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE estimates (
+      name TEXT PRIMARY KEY,
+      saved INTEGER NOT NULL,
+      low INTEGER NOT NULL,
+      expected INTEGER NOT NULL,
+      high INTEGER NOT NULL,
+      content TEXT NOT NULL,
+      actual INTEGER
+    ) STRICT;
+
+    CREATE TABLE followed (
+      path TEXT PRIMARY KEY,
+      device INTEGER NOT NULL,
+      inode INTEGER NOT NULL,
+      head INTEGER NOT NULL,
+      head_length INTEGER NOT NULL,
+      position INTEGER NOT NULL
+    ) STRICT;
+    """
+}

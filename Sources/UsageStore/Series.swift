@@ -1,0 +1,210 @@
+public import CreditCore
+import GRDBSQLite
+
+/// What many requests have in common, so that each is stored in a few bytes and an hour of them
+/// in one rollup.
+public struct Series: Hashable, Sendable {
+  public var org: String
+  public var operation: String
+  public var metering: Metering
+  public var unit: Unit
+  public var method: String
+  /// The path with `{}` where requests differ; a charge's arguments stand for them.
+  public var route: String
+  public var status: Int?
+  public var replayed: Bool
+  public var basis: Basis
+  /// The book that priced them.
+  public var book: Int64
+  /// The plan they were rated on.
+  public var plan: String
+  /// A JSON object of texts, sorted by name.
+  public var tags: String
+
+  public init(
+    org: String,
+    operation: String,
+    metering: Metering,
+    unit: Unit,
+    method: String,
+    route: String,
+    status: Int?,
+    replayed: Bool,
+    basis: Basis,
+    book: Int64,
+    plan: String,
+    tags: String
+  ) {
+    self.org = org
+    self.operation = operation
+    self.metering = metering
+    self.unit = unit
+    self.method = method
+    self.route = route
+    self.status = status
+    self.replayed = replayed
+    self.basis = basis
+    self.book = book
+    self.plan = plan
+    self.tags = tags
+  }
+
+  /// Whether the API charges for them.
+  public var isCharged: Bool { !replayed && (status.map { (200..<300).contains($0) } ?? true) }
+
+  /// Whether `other` is of the same call: method and path without what fills it.
+  func hasRoute(of other: Series) -> Bool {
+    method.utf8.elementsEqual(other.method.utf8) && route.utf8.elementsEqual(other.route.utf8)
+  }
+}
+
+extension Basis {
+  /// How much is known: a record that knows more replaces one that knows less.
+  var knowledge: Int {
+    switch self {
+    case .measured: 3
+    case .counted: 2
+    case .assumed: 1
+    case .unpriced: 0
+    }
+  }
+}
+
+/// Finds the number of a series, and gives a new one a number.
+final class SeriesTable {
+  /// Series held in memory; past that all are forgotten and read again as they come up.
+  private static let memoryLimit = 20_000
+
+  private let select: Statement
+  private let selectID: Statement
+  private let insert: Statement
+  private let hash: IdentityHash
+  private var numbers: [Series: Int32] = [:]
+  private var known: [Int32: Series] = [:]
+  /// By number, for the path of every request.
+  private var meterings: [Metering?] = []
+
+  init(_ connection: OpaquePointer, _ hash: IdentityHash) throws(EnvironmentFault) {
+    let columns =
+      "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags"
+    select = try Statement(
+      connection,
+      "SELECT \(columns) FROM series WHERE fingerprint = ?"
+    )
+    selectID = try Statement(connection, "SELECT \(columns) FROM series WHERE id = ?")
+    insert = try Statement(
+      connection,
+      """
+      INSERT INTO series (fingerprint, org, operation, metering, unit, method, route, status,
+        replayed, basis, book, plan, tags)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+      """
+    )
+    self.hash = hash
+  }
+
+  /// Throws what was learned since the last commit away.
+  func forget() {
+    numbers.removeAll()
+    known.removeAll()
+  }
+
+  subscript(number: Int32) -> Series {
+    get throws(EnvironmentFault) {
+      if let series = known[number] { return series }
+      selectID.bind(1, Int64(number))
+      defer { selectID.reset() }
+      guard try selectID.step() else {
+        throw EnvironmentFault("the database has charges of series \(number), which it does not have")
+      }
+      return remember(row(selectID), number)
+    }
+  }
+
+  @inline(__always)
+  func metering(of number: Int32) throws(EnvironmentFault) -> Metering {
+    if Int(number) < meterings.count, let metering = meterings[Int(number)] { return metering }
+    return try self[number].metering
+  }
+
+  func number(of series: Series) throws(EnvironmentFault) -> Int32 {
+    if let number = numbers[series] { return number }
+    var fingerprint = Int64(bitPattern: self.fingerprint(of: series))
+    while true {
+      select.bind(1, fingerprint)
+      let isThere = try select.step()
+      let found = isThere ? row(select) : nil
+      let number = isThere ? Int32(truncatingIfNeeded: select.integer(0)) : 0
+      select.reset()
+      guard let found else { break }
+      if found == series {
+        _ = remember(series, number)
+        return number
+      }
+      // Two series under one hash: the next free one is taken.
+      fingerprint = fingerprint &+ 1
+    }
+    let number = try store(series, fingerprint)
+    _ = remember(series, number)
+    return number
+  }
+
+  private func remember(_ series: Series, _ number: Int32) -> Series {
+    if known.count >= Self.memoryLimit { forget() }
+    numbers[series] = number
+    known[number] = series
+    let place = Int(number)
+    if place >= meterings.count {
+      meterings += Array(repeating: nil, count: place + 256 - meterings.count)
+    }
+    meterings[place] = series.metering
+    return series
+  }
+
+  private func fingerprint(of series: Series) -> UInt64 {
+    let parts = [
+      series.org, series.operation, series.metering.rawValue, series.unit.rawValue, series.method,
+      series.route, series.status.map(String.init) ?? "", series.replayed ? "1" : "0",
+      series.basis.rawValue, String(series.book), series.plan, series.tags,
+    ]
+    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
+      hash(.text, $0)
+    }
+  }
+
+  private func store(_ series: Series, _ fingerprint: Int64) throws(EnvironmentFault) -> Int32 {
+    insert.bind(1, fingerprint)
+    insert.bind(2, series.org)
+    insert.bind(3, series.operation)
+    insert.bind(4, series.metering.rawValue)
+    insert.bind(5, series.unit.rawValue)
+    insert.bind(6, series.method)
+    insert.bind(7, series.route)
+    insert.bind(8, series.status.map(Int64.init))
+    insert.bind(9, series.replayed ? 1 : 0 as Int64)
+    insert.bind(10, series.basis.rawValue)
+    insert.bind(11, series.book)
+    insert.bind(12, series.plan)
+    insert.bind(13, series.tags)
+    defer { insert.reset() }
+    guard try insert.step() else { throw EnvironmentFault("a series cannot be stored") }
+    return Int32(truncatingIfNeeded: insert.integer(0))
+  }
+
+  private func row(_ statement: Statement) -> Series {
+    Series(
+      org: statement.text(1),
+      operation: statement.text(2),
+      metering: Metering(rawValue: statement.text(3)) ?? .unpriced,
+      unit: Unit(rawValue: statement.text(4)) ?? .request,
+      method: statement.text(5),
+      route: statement.text(6),
+      status: statement.optionalInteger(7).map { Int($0) },
+      replayed: statement.integer(8) != 0,
+      basis: Basis(rawValue: statement.text(9)) ?? .unpriced,
+      book: statement.integer(10),
+      plan: statement.text(11),
+      tags: statement.text(12)
+    )
+  }
+}

@@ -1,0 +1,46 @@
+import CreditCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The right to write to a database, which one process has at a time.
+///
+/// The system gives it back when the process ends, however it ends; what the file says of its
+/// holder is only for messages.
+final class WriterLock {
+  private let descriptor: Int32
+
+  /// - Parameter holder: what the process does, such as `creditmeter ingest`.
+  init(database: String, holder: String) throws(EnvironmentFault) {
+    let path = database + ".lock"
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor < 0 {
+      throw EnvironmentFault("cannot open \(path): \(String(cString: strerror(errno)).lowercased())")
+    }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let named = Self.holder(descriptor)
+      close(descriptor)
+      throw EnvironmentFault(
+        "\(database) is being written by \(named); wait for it to end, or stop it"
+      )
+    }
+    let text = "\(holder), process \(getpid())\n"
+    ftruncate(descriptor, 0)
+    _ = text.withCString { pwrite(descriptor, $0, text.utf8.count, 0) }
+  }
+
+  private static func holder(_ descriptor: Int32) -> String {
+    var buffer = [UInt8](repeating: 0, count: 200)
+    let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    let text = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+    let line = text.split(separator: "\n").first.map(String.init) ?? ""
+    return line.isEmpty ? "another process" : printable(line)
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,200 @@
+public import ByteSources
+public import CreditCore
+import Rating
+public import RequestLogs
+public import UsageStore
+
+/// Reads logs, rates what they hold, and stores it: every request once.
+public final class IngestWorkflow {
+  /// How a person wants logs to be read.
+  public struct Options: Sendable {
+    public var format: LogFormat?
+    public var org: String?
+    public var source = "log"
+    public var tags: [(name: String, value: String)] = []
+    public var mapped: [(key: String, name: String)] = []
+    public var logFormat: String?
+    /// Nothing is kept.
+    public var isRehearsal = false
+    public var now: Instant
+
+    public init(now: Instant) { self.now = now }
+  }
+
+  private let writer: ImportWriter
+  private let options: Options
+  private let intake: RequestIntake
+  /// Takes every reject, as `--rejects` writes them.
+  public var onReject: (Reject) -> Void = { _ in }
+  /// Is called now and then while a file is read.
+  public var onProgress: (IngestWorkflow) -> Void = { _ in }
+  private var file = ""
+  private var ledgerOrdinals: [String: Int] = [:]
+  private let secrets = SecretFilter()
+
+  init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
+    self.writer = writer
+    self.options = options
+    let books = try shelf.editions.map { edition in
+      let id = try writer.book(
+        provider: edition.book.provider,
+        version: edition.book.version,
+        effective: edition.book.effective,
+        content: edition.content
+      )
+      return (edition.book, id)
+    }
+    let known = Set(books.flatMap { $0.0.plans.map(\.id) })
+    let plans = try writer.tiers().mapValues { $0.lowercased() }.filter { known.contains($0.value) }
+    intake = RequestIntake(
+      writer,
+      raters: RaterShelf(
+        books: books,
+        plans: plans,
+        defaultPlan: EstimateWorkflow.defaultPlan
+      ),
+      options: RequestIntake.Options(
+        org: options.org,
+        source: options.source,
+        tags: options.tags,
+        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
+      )
+    )
+    writer.onConflict = { [unowned self] line, raw, conflict in
+      self.refuse(line, raw, conflict)
+    }
+  }
+
+  /// Runs `body` on a database that takes what it reads.
+  public static func run<Result>(
+    _ store: UsageStore,
+    _ shelf: BookShelf,
+    _ options: Options,
+    _ body: (IngestWorkflow) throws -> Result
+  ) throws -> Result {
+    let description = ImportDescription(file: "", source: options.source, started: options.now)
+    return try store.importing(description) { writer in
+      writer.isRehearsal = options.isRehearsal
+      let workflow = try IngestWorkflow(writer, shelf: shelf, options: options)
+      let result = try body(workflow)
+      try workflow.flush()
+      return result
+    }
+  }
+
+  public var counts: ImportCounts { writer.counts }
+
+  public func flush() throws {
+    try writer.flush()
+    try takeFault()
+  }
+
+  /// Reads a log to its end.
+  ///
+  /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
+  public func read(_ source: any ByteSource, name: String) throws {
+    file = name
+    intake.beginFile()
+    ledgerOrdinals.removeAll()
+    try writer.begin(
+      ImportDescription(file: name, source: options.source, started: options.now)
+    )
+    var readOptions = ReadOptions(name: name)
+    readOptions.mapped = options.mapped
+    readOptions.logFormat = options.logFormat
+    let reader = try LogReader.open(source, format: options.format, options: readOptions)
+    var untilProgress = 0
+    while let entry = try reader.next() {
+      try take(entry)
+      untilProgress += 1
+      if untilProgress == 8_192 {
+        untilProgress = 0
+        onProgress(self)
+      }
+    }
+    try flush()
+  }
+
+  func take(_ entry: LogEntry) throws {
+    switch entry {
+    case .request(let record):
+      do { try intake.take(record) } catch let fault as LogFault {
+        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: nil))
+      }
+    case .reject(let reject): try refuse(reject)
+    case .snapshot(let snapshot):
+      let org = snapshot.org ?? options.org ?? ""
+      let isNew = try writer.add(snapshot, org: org, source: options.source)
+      writer.countRow(isNew: isNew, at: snapshot.at)
+    case .transaction(let entry):
+      let org = entry.org ?? options.org ?? ""
+      var ordinal = 0
+      if entry.id == nil {
+        let key = "\(entry)"
+        ordinal = ledgerOrdinals[key] ?? 0
+        ledgerOrdinals[key] = ordinal + 1
+      }
+      let isNew = try writer.add(entry, org: org, ordinal: ordinal)
+      writer.countRow(isNew: isNew, at: entry.at)
+    }
+  }
+
+  /// A fault of the database while a conflict was being kept.
+  private var fault: (any Error)?
+
+  private func takeFault() throws {
+    if let fault { throw fault }
+  }
+
+  private func refuse(_ line: Int, _ raw: Bytes, _ conflict: LogConflict) {
+    let fault: LogFault
+    switch conflict {
+    case .id(let method, let path):
+      fault = LogFault(
+        .idConflict,
+        at: 0,
+        "another request has this id: \(method) \(path)",
+        expected: "an id for each request"
+      )
+    case .range:
+      fault = LogFault(
+        .range,
+        at: 0,
+        "the sum of all credits or quantities would be too large to be held exactly",
+        expected: "smaller numbers"
+      )
+    }
+    let reject = Reject(fault, of: raw, line: line, in: file, raw: nil)
+    let clean = redacted(reject)
+    onReject(clean)
+    do { try writer.keepConflict(stored(clean)) } catch { self.fault = error }
+  }
+
+  private func refuse(_ reject: Reject) throws {
+    let clean = redacted(reject)
+    onReject(clean)
+    try writer.add(stored(clean))
+  }
+
+  private func redacted(_ reject: Reject) -> Reject {
+    let raw = secrets.replaced(reject.raw)
+    let message = secrets.replaced(reject.message)
+    if raw.count + message.count == 0 { return reject }
+    writer.countSecrets(raw.count)
+    var clean = reject
+    clean.raw = raw.text
+    clean.message = message.text
+    return clean
+  }
+
+  private func stored(_ reject: Reject) -> StoredReject {
+    StoredReject(
+      file: reject.file,
+      line: reject.line,
+      column: reject.column,
+      reason: reject.reason.rawValue,
+      message: reject.message,
+      raw: reject.raw
+    )
+  }
+}
