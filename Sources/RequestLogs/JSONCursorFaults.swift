@@ -151,7 +151,7 @@ func utf8Length(_ at: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int 
 /// The keys of one object, to find one given twice; by their 64-bit hashes.
 struct KeySet {
   /// The first few need no memory of their own.
-  private var first: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  private var first = SIMD8<UInt64>(repeating: 0)
   private var count = 0
   private var others: Set<UInt64> = []
 
@@ -159,16 +159,16 @@ struct KeySet {
   mutating func insert(_ key: Bytes) -> Bool {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in key { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    if hash == first.0 || hash == first.1 || hash == first.2 || hash == first.3 { return false }
+    for place in 0..<min(count, 8) where first[place] == hash { return false }
     count += 1
-    switch count {
-    case 1: first.0 = hash
-    case 2: first.1 = hash
-    case 3: first.2 = hash
-    case 4: first.3 = hash
-    default: return others.insert(hash).inserted
-    }
+    if count > 8 { return others.insert(hash).inserted }
+    first[count - 1] = hash
     return true
+  }
+
+  mutating func removeAll() {
+    if count > 8 { others.removeAll(keepingCapacity: true) }
+    count = 0
   }
 }
 

@@ -17,6 +17,6 @@ public enum LogReader {
     let window = ByteWindow(source)
     let lines = LineSource(window)
     lines.isAppended = options.isAppended
-    return NDJSONReader(lines, name: options.name, keys: RequestKeys())
+    return NDJSONReader(lines, name: options.name, keys: RequestKeyTable())
   }
 }

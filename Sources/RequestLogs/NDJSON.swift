@@ -8,7 +8,7 @@ final class NDJSONReader: EntryReader {
   private let record = LogRecord()
   private var object: RequestObject
 
-  init(_ lines: LineSource, name: String, keys: RequestKeys) {
+  init(_ lines: LineSource, name: String, keys: RequestKeyTable) {
     self.lines = lines
     self.name = name
     object = RequestObject(keys: keys)

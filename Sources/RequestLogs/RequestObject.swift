@@ -2,42 +2,41 @@ import CreditCore
 
 /// Reads one JSON object of a request log into a record.
 struct RequestObject {
-  private let keys: RequestKeys
-  /// The rank of the name that each key was taken from, for the line at hand.
-  private var ranks: [UInt8]
-  private static let free = UInt8.max
+  private let keys: RequestKeyTable
+  /// Other keys of the line at hand.
+  private var others = KeySet()
 
-  init(keys: RequestKeys) {
-    self.keys = keys
-    ranks = Array(repeating: Self.free, count: RequestKey.allCases.count)
-  }
+  init(keys: RequestKeyTable) { self.keys = keys }
 
   /// Fills `record` from the object that `bytes` are.
   mutating func decode(_ bytes: Bytes, into record: LogRecord) throws(LogFault) {
     record.reset()
     record.raw = bytes
-    for index in ranks.indices { ranks[index] = Self.free }
+    others.removeAll()
     var cursor = JSONCursor(bytes, arena: record.arena)
     cursor.skipSpace()
     guard cursor.byte == 0x7B else { throw notAnObject(&cursor) }
-    var seen = KeySet()
+    // The names seen, and the rank of the name that each key was taken from.
+    var seen: UInt64 = 0
+    var ranks = SIMD16<UInt8>(repeating: .max)
     try cursor.entries { (name, place, cursor) throws(LogFault) in
-      if !seen.insert(name) { throw cursor.repeatedKey(name, at: place) }
-      guard let index = keys.find(name) else {
+      guard let known = keys.find(name) else {
+        if !others.insert(name) { throw cursor.repeatedKey(name, at: place) }
         _ = try cursor.skipValue(depth: 1)
         return
       }
-      let entry = keys.names[index]
-      let slot = Int(entry.key.rawValue)
+      if seen & (1 << known.place) != 0 { throw cursor.repeatedKey(name, at: place) }
+      seen |= 1 << known.place
+      let slot = Int(known.key.rawValue)
       // The value of a lesser name is checked as JSON, and no more.
-      guard entry.rank < ranks[slot] else {
+      guard known.rank < ranks[slot] else {
         _ = try cursor.skipValue(depth: 1)
         return
       }
-      if try take(entry.key, name, from: &cursor, into: record) { ranks[slot] = entry.rank }
+      if try take(known.key, name, from: &cursor, into: record) { ranks[slot] = known.rank }
     }
     try cursor.finish()
-    try record.requireAll(hasTime: ranks[Int(RequestKey.timestamp.rawValue)] != Self.free)
+    try record.requireAll(hasTime: ranks[Int(RequestKey.timestamp.rawValue)] != .max)
   }
 
   /// Reads the value of a key; false where it is null, which says nothing.

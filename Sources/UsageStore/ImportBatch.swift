@@ -42,7 +42,7 @@ public struct NewRequest {
 struct ImportBatch {
   /// Requests of one commit, and the bytes of their lines.
   static let rowLimit = 32_768
-  static let byteLimit = 12 << 20
+  static let byteLimit = 8 << 20
 
   struct Row {
     var request: NewRequest

@@ -58,7 +58,7 @@ public final class ImportWriter {
     series = try SeriesTable(connection, hash)
     charges = try StoredCharges(connection)
     identities = try IdentityIndex(connection)
-    rollups = try Rollups(connection)
+    rollups = try Rollups(connection, series)
     rejects = try RejectTable(connection, hash)
     insertCharge = try Statement(connection, "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     updateCharge = try Statement(

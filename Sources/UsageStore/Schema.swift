@@ -4,10 +4,12 @@ import GRDB
 // can be rebuilt (`creditmeter db check` does, and compares).
 //
 //   books ──< series ──< charges >── imports ──< rejects
-//               │  └───< rollups*
+//               │  └───< daily_rollups*, quarter_hour_rollups*
 //               │
 //   a series is everything that requests have in common: organisation, operation, route, status,
-//   basis, book, plan, tags. A charge is one request of a series; a rollup is an hour of one.
+//   basis, book, plan, tags. A charge is one request of a series. A day of a series is one daily
+//   rollup, a quarter of an hour of an organisation another: what a report asks of any span is in
+//   the days within it and in the charges of the parts of days at its ends.
 //
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
 //   totals*                                one row: sums over all charges
@@ -91,13 +93,22 @@ enum Schema {
       import INTEGER NOT NULL
     ) STRICT;
 
-    CREATE TABLE rollups (
-      hour INTEGER NOT NULL,
+    CREATE TABLE daily_rollups (
+      day INTEGER NOT NULL,
       series INTEGER NOT NULL,
       requests INTEGER NOT NULL,
       quantity INTEGER NOT NULL,
       credits INTEGER NOT NULL,
-      PRIMARY KEY (hour, series)
+      PRIMARY KEY (day, series)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Every zone is a multiple of 15 minutes away from UTC.
+    CREATE TABLE quarter_hour_rollups (
+      quarter INTEGER NOT NULL,
+      org TEXT NOT NULL,
+      requests INTEGER NOT NULL,
+      credits INTEGER NOT NULL,
+      PRIMARY KEY (quarter, org)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE totals (

@@ -81,8 +81,16 @@ final class SeriesTable {
   private let hash: IdentityHash
   private var numbers: [Series: Int32] = [:]
   private var known: [Int32: Series] = [:]
-  /// By number, for the path of every request.
-  private var meterings: [Metering?] = []
+  /// What every request asks of its series, by number.
+  private var briefs: [Brief] = []
+  /// Numbered in the order they came up.
+  private(set) var organisations: [String] = []
+  private var organisationNumbers: [String: Int] = [:]
+
+  private struct Brief {
+    var metering: Metering?
+    var organisation = 0
+  }
 
   init(_ connection: OpaquePointer, _ hash: IdentityHash) throws(EnvironmentFault) {
     let columns =
@@ -123,8 +131,15 @@ final class SeriesTable {
 
   @inline(__always)
   func metering(of number: Int32) throws(EnvironmentFault) -> Metering {
-    if Int(number) < meterings.count, let metering = meterings[Int(number)] { return metering }
+    if Int(number) < briefs.count, let metering = briefs[Int(number)].metering { return metering }
     return try self[number].metering
+  }
+
+  /// The place of a series' organisation in ``organisations``.
+  @inline(__always)
+  func organisation(of number: Int32) throws(EnvironmentFault) -> Int {
+    if Int(number) >= briefs.count || briefs[Int(number)].metering == nil { _ = try self[number] }
+    return briefs[Int(number)].organisation
   }
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
@@ -154,10 +169,13 @@ final class SeriesTable {
     numbers[series] = number
     known[number] = series
     let place = Int(number)
-    if place >= meterings.count {
-      meterings += Array(repeating: nil, count: place + 256 - meterings.count)
+    if place >= briefs.count {
+      briefs += Array(repeating: Brief(), count: place * 2 + 256 - briefs.count)
     }
-    meterings[place] = series.metering
+    let organisation = organisationNumbers[series.org] ?? organisations.count
+    if organisation == organisations.count { organisations.append(series.org) }
+    organisationNumbers[series.org] = organisation
+    briefs[place] = Brief(metering: series.metering, organisation: organisation)
     return series
   }
 
