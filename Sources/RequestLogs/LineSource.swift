@@ -14,7 +14,7 @@ final class LineSource {
   /// The longest line, in bytes; longer ones are passed over in constant memory.
   static let limit = 1 << 20
   /// How much of a line that is too long is shown.
-  private static let excerpt = 512
+  static let excerpt = 512
 
   struct Line {
     /// Without the line end; valid until the next line is read.
@@ -61,10 +61,11 @@ final class LineSource {
     if count > 0, bytes[count - 1] == 0x0D { count -= 1 }
     var start = 0
     if number == 1, count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { start = 3 }
+    let isTooLong = count > Self.limit
     return Line(
-      bytes: Bytes(rebasing: bytes[start..<count]),
+      bytes: Bytes(rebasing: bytes[start..<(isTooLong ? Self.excerpt : count)]),
       number: number,
-      isTooLong: count > Self.limit
+      isTooLong: isTooLong
     )
   }
 

@@ -29,6 +29,8 @@ public final class LogRecord {
   public var responseBody = Bytes.absent
   /// The line, row or element itself: what identifies a request without an id.
   public var raw = Bytes.absent
+  /// What must stand before ``raw`` so that it can be read by itself: the header row of a CSV log.
+  public var heading: String?
   /// The physical line on which it starts, from 1.
   public var line = 0
   /// Memory for texts that had to be unescaped.
@@ -140,6 +142,9 @@ final class TextArena {
 }
 
 extension LogRecord {
+  /// The line, row or element as a log of its own, to be mended and read again.
+  public var readableRaw: String { heading.map { $0 + "\n" + raw.text } ?? raw.text }
+
   /// Whether the API charges for it: it succeeded, and was not answered from an earlier call.
   public var isCharged: Bool {
     !replayed && (status.map { (200..<300).contains($0) } ?? true)

@@ -7,16 +7,25 @@ final class NDJSONReader: EntryReader {
   private let name: String
   private let record = LogRecord()
   private var object: RequestObject
+  /// Takes the lines of an earlier run's rejects.
+  private let rejects: RejectUnpacker?
 
-  init(_ lines: LineSource, name: String, keys: RequestKeyTable) {
+  init(
+    _ lines: LineSource,
+    name: String,
+    keys: RequestKeyTable,
+    rejects: RejectUnpacker? = nil
+  ) {
     self.lines = lines
     self.name = name
+    self.rejects = rejects
     object = RequestObject(keys: keys)
   }
 
   var consumed: Int { lines.consumed }
 
   func next() throws(EnvironmentFault) -> LogEntry? {
+    if let entry = try rejects?.next() { return entry }
     while let line = try lines.next() {
       if line.bytes.isBlank { continue }
       if line.isTooLong { return .reject(line.tooLong(in: name)) }
@@ -25,6 +34,10 @@ final class NDJSONReader: EntryReader {
         try object.decode(line.bytes, into: record)
         return .request(record)
       } catch {
+        if let rejects, error.reason == .missing, rejects.open(line.bytes, line: line.number) {
+          if let entry = try rejects.next() { return entry }
+          continue
+        }
         return .reject(line.reject(error, in: name))
       }
     }

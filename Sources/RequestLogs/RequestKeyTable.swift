@@ -31,6 +31,27 @@ final class RequestKeyTable {
     }
   }
 
+  /// The usual names and those of `--map`; a key that there is not is a fault.
+  convenience init(_ mapped: [(key: String, name: String)]) throws(BadInput) {
+    var known: [(key: RequestKey, name: String)] = []
+    for (word, name) in mapped {
+      guard let key = RequestKey.allCases.first(where: { $0.names.contains(word) }) else {
+        let keys = RequestKey.allCases.compactMap(\.names.first)
+        let source = SourceText(name: "--map", bytes: Array("\(word)=\(name)".utf8))
+        throw BadInput(
+          Diagnostic(
+            "\"\(word)\" is not a key of a request",
+            at: SourceMark(source: source, line: 1, column: 1, width: word.unicodeScalars.count),
+            expected: "KEY=NAME, where KEY is one of \(keys.joined(separator: ", "))",
+            hint: nearest(to: word, among: keys).map { "did you mean \($0)?" }
+          )
+        )
+      }
+      known.append((key, name))
+    }
+    self.init(mapped: known)
+  }
+
   deinit { table.deallocate() }
 
   private func insert(_ key: RequestKey, _ name: String, rank: UInt8) {

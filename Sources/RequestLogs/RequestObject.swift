@@ -204,7 +204,7 @@ extension LogRecord {
 
 /// `{"provider_hits": 3}`: what a request used.
 enum UsageObject {
-  /// - Parameter isMixed: whether other keys may stand there, as in `meta`.
+  /// Reads the object at the cursor; where it `isMixed`, as `meta` is, other keys may stand there.
   static func decode(
     _ cursor: inout JSONCursor,
     isMixed: Bool,

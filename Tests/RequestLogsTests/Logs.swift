@@ -6,15 +6,22 @@ import RequestLogs
 func entries(
   _ log: String,
   format: LogFormat? = nil,
-  logFormat: String? = nil
+  logFormat: String? = nil,
+  mapped: [(key: String, name: String)] = []
+) throws -> [String] {
+  try entries(Array(log.utf8), format: format, logFormat: logFormat, mapped: mapped)
+}
+
+func entries(
+  _ log: [UInt8],
+  format: LogFormat? = nil,
+  logFormat: String? = nil,
+  mapped: [(key: String, name: String)] = []
 ) throws -> [String] {
   var options = ReadOptions(name: "log")
   options.logFormat = logFormat
-  let reader = try LogReader.open(
-    MemorySource(Array(log.utf8)),
-    format: format,
-    options: options
-  )
+  options.mapped = mapped
+  let reader = try LogReader.open(MemorySource(log), format: format, options: options)
   var entries: [String] = []
   while let entry = try reader.next() { entries.append(words(entry)) }
   return entries
@@ -42,4 +49,30 @@ private func words(_ entry: LogEntry) -> String {
     if !record.responseBody.isAbsent { text += " response_body=\(record.responseBody.text)" }
     return text
   }
+}
+
+/// The message with which a whole log is refused, or nil where it is read.
+func refusal(
+  _ log: [UInt8],
+  format: LogFormat? = nil,
+  logFormat: String? = nil,
+  mapped: [(key: String, name: String)] = []
+) -> String? {
+  do {
+    _ = try entries(log, format: format, logFormat: logFormat, mapped: mapped)
+    return nil
+  } catch let bad as BadInput {
+    return bad.brief
+  } catch {
+    return "\(error)"
+  }
+}
+
+func refusal(
+  _ log: String,
+  format: LogFormat? = nil,
+  logFormat: String? = nil,
+  mapped: [(key: String, name: String)] = []
+) -> String? {
+  refusal(Array(log.utf8), format: format, logFormat: logFormat, mapped: mapped)
 }
