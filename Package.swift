@@ -103,7 +103,8 @@ let package = Package(
       name: "creditmeter",
       dependencies: [
         "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "UsageStore", "Workflows", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "UsageStore", "Workflows",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
     ),

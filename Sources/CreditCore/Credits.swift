@@ -54,7 +54,7 @@ extension ExactDecimal {
     let number = normalized
     guard number.scale <= Credits.places,
       let factor = Self.powerOfTen(Credits.places - number.scale),
-      case let (product, overflow) = number.significand.multipliedReportingOverflow(by: factor),
+      case (let product, let overflow) = number.significand.multipliedReportingOverflow(by: factor),
       !overflow
     else { return nil }
     return Int64(exactly: product)

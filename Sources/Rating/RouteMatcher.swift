@@ -56,7 +56,7 @@ public struct RouteMatcher: Sendable {
   let routes: [Route]
   let conditions: [RequestPattern.Condition]
   /// Without slashes at their ends.
-  let basePaths: [[UInt8]]
+  public let basePaths: [[UInt8]]
 
   public init(basePaths: [String], routes: [(pattern: RequestPattern, operation: Int)]) {
     var builder = TrieBuilder(routes.map(\.pattern))

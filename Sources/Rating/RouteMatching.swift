@@ -22,12 +22,16 @@ extension RouteMatcher {
     target: UnsafeBufferPointer<UInt8>,
     bodyField: (String) -> String? = { _ in nil }
   ) -> Match? {
-    let (path, query, isEncoded) = Self.split(target)
-    if isEncoded {
-      let decoded = Self.decodedSegments(path)
-      return decoded.withUnsafeBufferPointer { search(method, $0, query, bodyField) }
-    }
-    return search(method, path, query, bodyField)
+    match(method: method, RoutePlace(target, basePaths: basePaths), bodyField: bodyField)
+  }
+
+  /// As above, where the target's parts were found before.
+  public func match(
+    method: UnsafeBufferPointer<UInt8>,
+    _ place: RoutePlace,
+    bodyField: (String) -> String? = { _ in nil }
+  ) -> Match? {
+    place.withPath { path, start in search(method, path, start, place.query, bodyField) }
   }
 
   /// One look-up, over the trie's memory.
@@ -41,64 +45,10 @@ extension RouteMatcher {
     let query: UnsafeBufferPointer<UInt8>
   }
 
-  /// The path without scheme and host, the query without `?` and fragment, and whether a `%`
-  /// stands in the path.
-  static func split(
-    _ target: UnsafeBufferPointer<UInt8>
-  ) -> (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>, isEncoded: Bool) {
-    var start = 0
-    if let first = target.first, first != UInt8(ascii: "/") { start = hostEnd(of: target) }
-    var end = start
-    var isEncoded = false
-    scan: while end < target.count {
-      switch target[end] {
-      case UInt8(ascii: "?"), UInt8(ascii: "#"): break scan
-      case UInt8(ascii: "%"): isEncoded = true
-      default: break
-      }
-      end += 1
-    }
-    let path = UnsafeBufferPointer(rebasing: target[start..<end])
-    if end == target.count {
-      return (path, UnsafeBufferPointer(rebasing: target[end...]), isEncoded)
-    }
-    let rest = target[(target[end] == UInt8(ascii: "?") ? end + 1 : end)...]
-    let queryEnd = rest.firstIndex(of: UInt8(ascii: "#")) ?? rest.endIndex
-    return (path, UnsafeBufferPointer(rebasing: rest[..<queryEnd]), isEncoded)
-  }
-
-  /// Where the path of a whole URL starts; 0 where there is no scheme.
-  private static func hostEnd(of target: UnsafeBufferPointer<UInt8>) -> Int {
-    guard let colon = target.firstIndex(of: UInt8(ascii: ":")), colon + 2 < target.count,
-      target[colon + 1] == UInt8(ascii: "/"), target[colon + 2] == UInt8(ascii: "/"),
-      target[..<colon].allSatisfy({ ($0 | 0x20) &- 0x61 < 26 })
-    else { return 0 }
-    let host = target[(colon + 3)...]
-    return host.firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 } ?? target.count
-  }
-
-  /// The path with `%XX` decoded, except `%2F`, which does not part segments.
-  static func decodedSegments(_ path: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    var result: [UInt8] = []
-    var index = 0
-    while index < path.count {
-      if path[index] == UInt8(ascii: "%"), index + 2 < path.count,
-        let high = hexValue(path[index + 1]), let low = hexValue(path[index + 2]),
-        high * 16 + low != UInt8(ascii: "/")
-      {
-        result.append(high * 16 + low)
-        index += 3
-      } else {
-        result.append(path[index])
-        index += 1
-      }
-    }
-    return result
-  }
-
   private func search(
     _ method: UnsafeBufferPointer<UInt8>,
     _ path: UnsafeBufferPointer<UInt8>,
+    _ start: Int,
     _ query: UnsafeBufferPointer<UInt8>,
     _ bodyField: (String) -> String?
   ) -> Match? {
@@ -115,39 +65,11 @@ extension RouteMatcher {
               path: path,
               query: query
             )
-            return find(node: 0, at: start(of: path), search, bodyField)
+            return find(node: 0, at: start, search, bodyField)
           }
         }
       }
     }
-  }
-
-  /// Where the first segment behind slashes and base path starts.
-  func start(of path: UnsafeBufferPointer<UInt8>) -> Int {
-    var start = 0
-    while start < path.count, path[start] == UInt8(ascii: "/") { start += 1 }
-    for base in basePaths {
-      if let behind = Self.stripped(base, from: path, at: start) { return behind }
-    }
-    return start
-  }
-
-  /// Where the path goes on behind a base path, or nil where it does not start with it.
-  private static func stripped(
-    _ base: [UInt8],
-    from path: UnsafeBufferPointer<UInt8>,
-    at start: Int
-  ) -> Int? {
-    var offset = start
-    for byte in base {
-      guard offset < path.count, path[offset] == byte else { return nil }
-      offset += 1
-      if byte != UInt8(ascii: "/") { continue }
-      while offset < path.count, path[offset] == byte { offset += 1 }
-    }
-    guard offset == path.count || path[offset] == UInt8(ascii: "/") else { return nil }
-    while offset < path.count, path[offset] == UInt8(ascii: "/") { offset += 1 }
-    return offset
   }
 
   /// The best route below `node` for the path from `offset` on, which is not at a slash.
@@ -272,7 +194,7 @@ extension RouteMatcher {
   }
 }
 
-private func hexValue(_ byte: UInt8) -> UInt8? {
+func hexValue(_ byte: UInt8) -> UInt8? {
   switch byte {
   case 0x30...0x39: byte - 0x30
   case 0x41...0x46: byte - 0x41 + 10

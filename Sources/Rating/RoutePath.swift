@@ -5,84 +5,87 @@ public import CreditCore
 /// `/api/v1/sequences/seq_1/contacts/` is the route `/sequences/{}/contacts` with the argument
 /// `seq_1`: host, base path, query, doubled and trailing slashes do not matter. Where no pattern
 /// matches, segments that look like ids are taken for arguments.
-public struct RoutePath {
+public final class RoutePath {
   /// How many different routes without a pattern are told apart; the rest is one, `/**`.
   public static let unknownRouteLimit = 1_000
 
-  public private(set) var route: [UInt8] = []
-  /// Joined by slashes; empty without any.
-  public private(set) var arguments: [UInt8] = []
+  private var routeText = ByteText()
+  private var argumentText = ByteText()
   private var unknownRoutes: Set<[UInt8]> = []
 
-  public init() {
-    route.reserveCapacity(256)
-    arguments.reserveCapacity(256)
+  public init() {}
+
+  deinit {
+    routeText.deallocate()
+    argumentText.deallocate()
   }
 
-  public mutating func part(
-    _ target: Bytes,
-    _ match: RouteMatcher.Match?,
-    _ matcher: RouteMatcher
-  ) {
-    route.removeAll(keepingCapacity: true)
-    arguments.removeAll(keepingCapacity: true)
-    let (path, _, isEncoded) = RouteMatcher.split(target)
-    if isEncoded {
-      let decoded = RouteMatcher.decodedSegments(path)
-      decoded.withUnsafeBufferPointer { fill($0, match, matcher) }
-    } else {
-      fill(path, match, matcher)
+  /// Valid until the next path is parted.
+  public var route: Bytes { routeText.bytes }
+  /// Joined by slashes; absent without any. Valid until the next path is parted.
+  public var arguments: Bytes { argumentText.count == 0 ? .absent : argumentText.bytes }
+
+  /// Parts the path at a place; without one, there is neither route nor argument.
+  public func part(_ place: RoutePlace?, _ pattern: RequestPattern?) {
+    routeText.count = 0
+    argumentText.count = 0
+    guard let place else { return }
+    place.withPath { path, start in
+      routeText.reserve(path.count * 3 + 4)
+      argumentText.reserve(path.count + 1)
+      if let pattern { fill(path, start, pattern.segments) } else { fillUnknown(path, start) }
     }
-    if match == nil { limitUnknown() }
+    if routeText.count == 0 { routeText.append(0x2F) }
+    if pattern == nil { limitUnknown() }
   }
 
-  private mutating func fill(
-    _ path: Bytes,
-    _ match: RouteMatcher.Match?,
-    _ matcher: RouteMatcher
-  ) {
-    var offset = matcher.start(of: path)
-    if let match {
-      for segment in matcher.patterns[match.pattern].segments where offset < path.count {
-        switch segment {
-        case .literals:
-          offset = take(path, offset, intoRoute: true)
-        case .placeholder:
-          offset = take(path, offset, intoRoute: false)
-        case .rest:
-          route.append(contentsOf: [0x2F, 0x2A, 0x2A])
-          while offset < path.count { offset = takeArgument(path, offset) }
-        }
-      }
-    } else {
-      while offset < path.count {
-        offset = take(path, offset, intoRoute: !Self.looksLikeID(path, offset))
+  private func fill(_ path: Bytes, _ start: Int, _ segments: [RequestPattern.Segment]) {
+    var offset = start
+    for segment in segments where offset < path.count {
+      switch segment {
+      case .literals: offset = takeLiteral(path, offset)
+      case .placeholder: offset = takePlaceholder(path, offset)
+      case .rest:
+        for byte in [0x2F, 0x2A, 0x2A] as [UInt8] { routeText.append(byte) }
+        while offset < path.count { offset = takeArgument(path, offset) }
       }
     }
-    if route.isEmpty { route.append(0x2F) }
   }
 
-  /// Takes the segment at `offset`, and gives the place of the next.
+  private func fillUnknown(_ path: Bytes, _ start: Int) {
+    var offset = start
+    while offset < path.count {
+      offset =
+        Self.looksLikeID(path, offset)
+        ? takePlaceholder(path, offset) : takeLiteral(path, offset)
+    }
+  }
+
   @inline(__always)
-  private mutating func take(_ path: Bytes, _ offset: Int, intoRoute: Bool) -> Int {
-    route.append(0x2F)
-    if !intoRoute {
-      route.append(0x7B)
-      route.append(0x7D)
-      return takeArgument(path, offset)
-    }
+  private func takeLiteral(_ path: Bytes, _ offset: Int) -> Int {
+    routeText.append(0x2F)
     var end = offset
-    while end < path.count, path[end] != 0x2F { end += 1 }
-    route.append(contentsOf: path[offset..<end])
+    while end < path.count, path[end] != 0x2F {
+      routeText.append(path[end])
+      end += 1
+    }
     return Self.behindSlashes(path, end)
   }
 
   @inline(__always)
-  private mutating func takeArgument(_ path: Bytes, _ offset: Int) -> Int {
+  private func takePlaceholder(_ path: Bytes, _ offset: Int) -> Int {
+    for byte in [0x2F, 0x7B, 0x7D] as [UInt8] { routeText.append(byte) }
+    return takeArgument(path, offset)
+  }
+
+  @inline(__always)
+  private func takeArgument(_ path: Bytes, _ offset: Int) -> Int {
+    if argumentText.count > 0 { argumentText.append(0x2F) }
     var end = offset
-    while end < path.count, path[end] != 0x2F { end += 1 }
-    if !arguments.isEmpty { arguments.append(0x2F) }
-    arguments.append(contentsOf: path[offset..<end])
+    while end < path.count, path[end] != 0x2F {
+      argumentText.append(path[end])
+      end += 1
+    }
     return Self.behindSlashes(path, end)
   }
 
@@ -104,19 +107,62 @@ public struct RoutePath {
     return digits == count || count > 32 || (digits > 0 && count >= 6)
   }
 
-  private mutating func limitUnknown() {
-    if unknownRoutes.contains(route) { return }
-    if unknownRoutes.count < Self.unknownRouteLimit, route.count <= 256 {
-      unknownRoutes.insert(route)
+  private func limitUnknown() {
+    let known = Array(route)
+    if unknownRoutes.contains(known) { return }
+    if unknownRoutes.count < Self.unknownRouteLimit, known.count <= 256 {
+      unknownRoutes.insert(known)
       return
     }
-    var path: [UInt8] = []
-    var rest = arguments.split(separator: 0x2F, omittingEmptySubsequences: false)[...]
-    for segment in route.split(separator: 0x2F) {
-      if !path.isEmpty { path.append(0x2F) }
-      path += segment.elementsEqual([0x7B, 0x7D]) ? rest.popFirst() ?? [] : segment
-    }
-    route = Array("/**".utf8)
-    arguments = path
+    let filled = RoutePath.filled(route: known, arguments: Array(argumentText.bytes))
+    routeText.set(Array("/**".utf8))
+    argumentText.set(Array(filled.dropFirst()))
   }
+
+  /// The path that a route is with its arguments filled in.
+  public static func filled(route: [UInt8], arguments: [UInt8]) -> [UInt8] {
+    var rest = arguments.split(separator: 0x2F, omittingEmptySubsequences: false)[...]
+    var path: [UInt8] = []
+    for segment in route.split(separator: 0x2F) {
+      path.append(0x2F)
+      if segment.elementsEqual([0x7B, 0x7D]) {
+        path += rest.popFirst() ?? []
+      } else if segment.elementsEqual([0x2A, 0x2A]) {
+        path += rest.joined(separator: [0x2F])
+        rest = []
+      } else {
+        path += segment
+      }
+    }
+    return path.isEmpty ? [0x2F] : path
+  }
+}
+
+/// Bytes that grow in place.
+private struct ByteText {
+  private var memory: UnsafeMutableBufferPointer<UInt8> = .allocate(capacity: 1_024)
+  var count = 0
+
+  var bytes: Bytes { Bytes(rebasing: Bytes(memory)[..<count]) }
+
+  /// Makes room for `capacity` bytes in all, of which none is kept.
+  mutating func reserve(_ capacity: Int) {
+    if capacity <= memory.count { return }
+    memory.deallocate()
+    memory = .allocate(capacity: capacity * 2)
+  }
+
+  @inline(__always)
+  mutating func append(_ byte: UInt8) {
+    memory[count] = byte
+    count += 1
+  }
+
+  mutating func set(_ bytes: [UInt8]) {
+    reserve(bytes.count)
+    count = 0
+    for byte in bytes { append(byte) }
+  }
+
+  func deallocate() { memory.deallocate() }
 }

@@ -116,7 +116,8 @@ struct JSONCursor {
       }
       switch at.pointee {
       case 0x22:
-        let text = copy.map { Bytes(rebasing: Bytes($0)[..<count]) }
+        let text =
+          copy.map { Bytes(rebasing: Bytes($0)[..<count]) }
           ?? Bytes(start: start, count: at - start)
         at += 1
         return text

@@ -63,8 +63,8 @@ enum RequestValues {
   private static let year2100: Int64 = 4_102_444_800_000_000
 
   static func method(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Bytes {
-    let isWord = !bytes.isEmpty && bytes.count <= 16
-      && bytes.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D }
+    var isWord = !bytes.isEmpty && bytes.count <= 16
+    for byte in bytes where (byte | 0x20) &- 0x61 >= 26 && byte != 0x2D { isWord = false }
     if isWord { return bytes }
     throw LogFault(
       .method,
@@ -84,7 +84,7 @@ enum RequestValues {
         expected: "at most \(pathLimit)"
       )
     }
-    if let control = bytes.firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
+    if let control = firstControl(bytes) {
       throw LogFault(
         .control,
         at: offset + control,
@@ -123,6 +123,12 @@ enum RequestValues {
     )
   }
 
+  @inline(__always)
+  private static func firstControl(_ bytes: Bytes) -> Int? {
+    for index in 0..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F { return index }
+    return nil
+  }
+
   /// A query without its question mark.
   static func query(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Bytes {
     if bytes.count > pathLimit {
@@ -139,29 +145,31 @@ enum RequestValues {
   static func boolean(
     _ bytes: Bytes,
     at offset: Int,
-    of what: String
+    of what: @autoclosure () -> String
   ) throws(LogFault) -> Bool {
     if bytes.equals("true") || bytes.equals("1") { return true }
     if bytes.equals("false") || bytes.equals("0") || bytes.isEmpty { return false }
-    throw LogFault(.type, at: offset, "\(what) is \"\(bytes.shown)\"", expected: "true or false")
+    throw LogFault(.type, at: offset, "\(what()) is \"\(bytes.shown)\"", expected: "true or false")
   }
 
   /// An id as bytes; an empty one is none.
-  static func id(_ bytes: Bytes, at offset: Int, of what: String) throws(LogFault) -> Bytes {
+  static func id(_ bytes: Bytes, at offset: Int, of what: @autoclosure () -> String)
+    throws(LogFault) -> Bytes
+  {
     if bytes.isEmpty { return .absent }
     if bytes.count > idLimit {
       throw LogFault(
         .id,
         at: offset,
-        "\(what) has \(bytes.count) bytes",
+        "\(what()) has \(bytes.count) bytes",
         expected: "at most \(idLimit)"
       )
     }
-    if let control = bytes.firstIndex(where: { $0 < 0x20 || $0 == 0x7F }) {
+    if let control = firstControl(bytes) {
       throw LogFault(
         .id,
         at: offset + control,
-        "a control character stands in \(what)",
+        "a control character stands in \(what())",
         expected: "printable text"
       )
     }
@@ -171,24 +179,24 @@ enum RequestValues {
   static func decimal(
     _ bytes: Bytes,
     at offset: Int,
-    of what: String
+    of what: @autoclosure () -> String
   ) throws(LogFault) -> ExactDecimal {
     do throws(DecimalFault) { return try ExactDecimal(bytes) } catch {
       switch error {
       case .tooLong:
-        throw LogFault(.range, at: offset, "\(what) has too many digits", expected: "a number")
+        throw LogFault(.range, at: offset, "\(what()) has too many digits", expected: "a number")
       case .notFinite:
         throw LogFault(
           .number,
           at: offset,
-          "\(what) is \"\(bytes.shown)\"",
+          "\(what()) is \"\(bytes.shown)\"",
           expected: "a finite number"
         )
       case .notANumber:
         throw LogFault(
           .number,
           at: offset,
-          "\(what) is \"\(bytes.shown)\"",
+          "\(what()) is \"\(bytes.shown)\"",
           expected: "a plain number such as 12.5",
           hint: bytes.contains(0x2C) ? "decimals follow a point" : nil
         )
@@ -200,14 +208,14 @@ enum RequestValues {
   static func amount(
     _ bytes: Bytes,
     at offset: Int,
-    of what: String
+    of what: @autoclosure () -> String
   ) throws(LogFault) -> ExactDecimal {
-    let number = try decimal(bytes, at: offset, of: what)
+    let number = try decimal(bytes, at: offset, of: what())
     if number.isNegative {
       throw LogFault(
         .number,
         at: offset,
-        "\(what) is \(bytes.shown)",
+        "\(what()) is \(bytes.shown)",
         expected: "a number of zero or more"
       )
     }
@@ -215,7 +223,7 @@ enum RequestValues {
       throw LogFault(
         .range,
         at: offset,
-        "\(what) is finer than a millionth",
+        "\(what()) is finer than a millionth",
         expected: "at most six decimals"
       )
     }
@@ -223,7 +231,7 @@ enum RequestValues {
       throw LogFault(
         .range,
         at: offset,
-        "\(what) is too large to be held exactly",
+        "\(what()) is too large to be held exactly",
         expected: "at most 9,223,372,036,854"
       )
     }
@@ -235,11 +243,14 @@ enum RequestValues {
     return (try? Credits(rounding: number)) ?? .zero
   }
 
+  /// Units by their names, singular and plural.
+  private static let unitNames: [([UInt8], Unit)] = Unit.allCases.flatMap {
+    [(Array($0.plural.utf8), $0), (Array($0.rawValue.utf8), $0)]
+  }
+
   static func unit(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Unit {
-    for unit in Unit.allCases {
-      if unit.rawValue.utf8.elementsEqual(bytes) || unit.plural.utf8.elementsEqual(bytes) {
-        return unit
-      }
+    for (name, unit) in unitNames where name.count == bytes.count {
+      if name.withUnsafeBufferPointer({ $0.equals(bytes) }) { return unit }
     }
     let near = nearest(to: bytes.text, among: Unit.allCases.map(\.plural))
     throw LogFault(

@@ -25,7 +25,9 @@ public struct IdentityHash: Sendable {
     if let base = bytes.baseAddress {
       let raw = UnsafeRawPointer(base)
       while offset + 8 <= count {
-        state.absorb(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        state.absorb(
+          UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        )
         offset += 8
       }
       var last = UInt64(truncatingIfNeeded: count) << 56
@@ -42,11 +44,11 @@ public struct IdentityHash: Sendable {
     return state.finished()
   }
 
-  /// A line, and how many equal ones came before it.
+  /// A hash together with a number.
   @inline(__always)
-  public func line(_ hash: UInt64, ordinal: Int) -> UInt64 {
+  public func combined(_ hash: UInt64, _ number: UInt64) -> UInt64 {
     var state = SipState(key.0 ^ hash, key.1)
-    state.absorb(UInt64(truncatingIfNeeded: ordinal))
+    state.absorb(number)
     return state.finished()
   }
 }

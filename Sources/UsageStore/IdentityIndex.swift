@@ -25,9 +25,10 @@ final class IdentityIndex {
     var runs: [IdentityRuns.Run] = []
     /// Added since the last commit.
     var added: [Entry] = []
-    /// Places in `added`, of as many as were looked for.
+    /// Places in `added`, of as many as were looked for; made when many are looked for.
     private var places: [UInt64: Int] = [:]
     private var placed = 0
+    private var lookUps = 0
     var lastUse = 0
 
     @inline(__always)
@@ -44,6 +45,10 @@ final class IdentityIndex {
 
     /// The second at which an identity was added since the last commit.
     func addedSecond(of identity: UInt64) -> Int? {
+      lookUps += 1
+      if lookUps < 50 {
+        return added.first { $0.identity == identity }.map { Int($0.second) }
+      }
       for place in placed..<added.count { places[added[place].identity] = place }
       placed = added.count
       return places[identity].map { Int(added[$0].second) }
@@ -53,6 +58,7 @@ final class IdentityIndex {
       added.removeAll(keepingCapacity: added.count < 100_000)
       if !places.isEmpty { places.removeAll(keepingCapacity: true) }
       placed = 0
+      lookUps = 0
     }
 
     func grow(for count: Int) {

@@ -100,7 +100,13 @@ struct ImportBatch {
   }
 
   func bytes(_ range: Range<UInt32>) -> Bytes {
-    range.isEmpty ? .absent : Bytes(rebasing: Bytes(text)[Int(range.lowerBound)..<Int(range.upperBound)])
+    if range.isEmpty { return .absent }
+    return Bytes(rebasing: Bytes(text)[Int(range.lowerBound)..<Int(range.upperBound)])
+  }
+
+  @inline(__always)
+  func withRow(_ row: Int32, _ body: (borrowing Row) -> Void) {
+    rows.withUnsafeBufferPointer { body($0[Int(row)]) }
   }
 
   /// Gives a row another place, because its own is taken by another request.

@@ -38,7 +38,7 @@ public final class ImportWriter {
   var order: [(key: Int64, row: Int32)] = []
   /// The rows that are new, in that order.
   var accepted: [Int32] = []
-  private let insertCharge: Statement
+  private let batchTable: BatchTable
   let updateCharge: Statement
   let chargeAmounts: Statement
   private let updateImport: Statement
@@ -60,7 +60,7 @@ public final class ImportWriter {
     identities = try IdentityIndex(connection)
     rollups = try Rollups(connection, series)
     rejects = try RejectTable(connection, hash)
-    insertCharge = try Statement(connection, "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+    batchTable = try BatchTable(connection)
     updateCharge = try Statement(
       connection,
       "UPDATE charges SET series = ?, quantity = ?, credits = ? WHERE id = ?"
@@ -192,18 +192,10 @@ public final class ImportWriter {
   }
 
   private func insertAccepted() throws(EnvironmentFault) {
+    try batchTable.store(batch, accepted, importID: importID)
     for place in accepted {
       let row = batch.rows[Int(place)]
       let request = row.request
-      insertCharge.bind(1, row.key)
-      insertCharge.bind(2, Int64(bitPattern: request.identity))
-      insertCharge.bind(3, Int64(row.microsecond))
-      insertCharge.bind(4, Int64(request.series))
-      insertCharge.bind(5, request.quantity)
-      insertCharge.bind(6, request.credits)
-      insertCharge.bind(7, text: batch.bytes(row.arguments))
-      insertCharge.bind(8, importID)
-      try insertCharge.run()
       try rollups.add(
         second: row.key >> 31,
         series: request.series,

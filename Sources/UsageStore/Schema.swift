@@ -68,13 +68,15 @@ enum Schema {
       fingerprint INTEGER NOT NULL UNIQUE,
       org TEXT NOT NULL,
       operation TEXT NOT NULL,
-      metering TEXT NOT NULL CHECK (metering IN ('metered', 'free', 'unpriced')),
+      metering TEXT NOT NULL 
+        CHECK (metering = 'metered' OR metering = 'free' OR metering = 'unpriced'),
       unit TEXT NOT NULL,
       method TEXT NOT NULL,
       route TEXT NOT NULL,
       status INTEGER,
-      replayed INTEGER NOT NULL CHECK (replayed IN (0, 1)),
-      basis TEXT NOT NULL CHECK (basis IN ('measured', 'counted', 'assumed', 'unpriced')),
+      replayed INTEGER NOT NULL CHECK (replayed = 0 OR replayed = 1),
+      basis TEXT NOT NULL 
+        CHECK (basis = 'measured' OR basis = 'counted' OR basis = 'assumed' OR basis = 'unpriced'),
       book INTEGER NOT NULL REFERENCES books,
       plan TEXT NOT NULL,
       tags TEXT NOT NULL

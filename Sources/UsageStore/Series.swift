@@ -79,6 +79,7 @@ final class SeriesTable {
   private let selectID: Statement
   private let insert: Statement
   private let hash: IdentityHash
+  private let connection: OpaquePointer
   private var numbers: [Series: Int32] = [:]
   private var known: [Int32: Series] = [:]
   /// What every request asks of its series, by number.
@@ -105,10 +106,11 @@ final class SeriesTable {
       """
       INSERT INTO series (fingerprint, org, operation, metering, unit, method, route, status,
         replayed, basis, book, plan, tags)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     )
     self.hash = hash
+    self.connection = connection
   }
 
   /// Throws what was learned since the last commit away.
@@ -123,7 +125,9 @@ final class SeriesTable {
       selectID.bind(1, Int64(number))
       defer { selectID.reset() }
       guard try selectID.step() else {
-        throw EnvironmentFault("the database has charges of series \(number), which it does not have")
+        throw EnvironmentFault(
+          "the database has charges of series \(number), which it does not have"
+        )
       }
       return remember(row(selectID), number)
     }
@@ -204,9 +208,8 @@ final class SeriesTable {
     insert.bind(11, series.book)
     insert.bind(12, series.plan)
     insert.bind(13, series.tags)
-    defer { insert.reset() }
-    guard try insert.step() else { throw EnvironmentFault("a series cannot be stored") }
-    return Int32(truncatingIfNeeded: insert.integer(0))
+    try insert.run()
+    return Int32(truncatingIfNeeded: sqlite3_last_insert_rowid(connection))
   }
 
   private func row(_ statement: Statement) -> Series {

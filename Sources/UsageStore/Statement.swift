@@ -11,7 +11,14 @@ final class Statement {
   init(_ connection: OpaquePointer, _ sql: String) throws(EnvironmentFault) {
     self.connection = connection
     var handle: OpaquePointer?
-    let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+    let code = sqlite3_prepare_v3(
+      connection,
+      sql,
+      -1,
+      UInt32(SQLITE_PREPARE_PERSISTENT),
+      &handle,
+      nil
+    )
     guard code == SQLITE_OK, let handle else { throw databaseFault(connection) }
     self.handle = handle
   }
@@ -23,7 +30,11 @@ final class Statement {
 
   @inline(__always)
   func bind(_ place: Int32, _ value: Int64?) {
-    if let value { sqlite3_bind_int64(handle, place, value) } else { sqlite3_bind_null(handle, place) }
+    if let value {
+      sqlite3_bind_int64(handle, place, value)
+    } else {
+      sqlite3_bind_null(handle, place)
+    }
   }
 
   /// Binds a text that stays where it is until the statement is reset.

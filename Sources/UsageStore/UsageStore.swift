@@ -35,7 +35,9 @@ public final class UsageStore {
     configuration.label = "creditmeter"
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
-      for pragma in ["trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000"] {
+      for pragma in [
+        "page_size = 8192", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+      ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
     }
@@ -59,7 +61,9 @@ public final class UsageStore {
           try setDurable()
           if !exists { chmod(path, 0o600) }
         } else if try pool.read({ try Schema.migrator.hasCompletedMigrations($0) }) == false {
-          throw EnvironmentFault("\(path) is of an older version; any command that writes upgrades it")
+          throw EnvironmentFault(
+            "\(path) is of an older version; any command that writes upgrades it"
+          )
         }
       }
     }

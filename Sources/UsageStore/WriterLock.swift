@@ -20,7 +20,9 @@ final class WriterLock {
     let path = database + ".lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     if descriptor < 0 {
-      throw EnvironmentFault("cannot open \(path): \(String(cString: strerror(errno)).lowercased())")
+      throw EnvironmentFault(
+        "cannot open \(path): \(String(cString: strerror(errno)).lowercased())"
+      )
     }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let named = Self.holder(descriptor)

@@ -11,11 +11,9 @@ struct StepKey: Hashable {
 /// The raters of a run: for every book in force and every plan that organisations are on.
 struct RaterShelf {
   struct Entry {
-    var rater: Rater
+    let rater: Rater
     /// The book's number in the database.
-    var id: Int64
-    var book: PriceBook { rater.book }
-    var plan: String { rater.plan }
+    let id: Int64
   }
 
   /// In the order they come into force, with their numbers in the database.
@@ -24,7 +22,13 @@ struct RaterShelf {
   private var plans: [String: String]
   private let defaultPlan: String
   private var entries: [Entry] = []
-  private var last: (from: Instant, to: Instant, plan: String, entry: Int)?
+  /// The span in which the book that was asked for last is in force, and its place.
+  private var span: (from: Instant, to: Instant, book: Int) = (
+    Instant(microseconds: 0), Instant(microseconds: 0), 0
+  )
+  /// Places of entries, by book and plan.
+  private var places: [Int: Int] = [:]
+  private var planNames: [String] = []
   /// Known step counts.
   var steps: [StepKey: Int64] = [:]
 
@@ -40,41 +44,43 @@ struct RaterShelf {
 
   subscript(entry: Int) -> Entry { entries[entry] }
 
-  @inline(__always)
-  func plan(of org: String) -> String { plans.isEmpty ? defaultPlan : plans[org] ?? defaultPlan }
+  /// The plan of an organisation, as a number.
+  mutating func plan(of org: String) -> Int {
+    let name = plans[org] ?? defaultPlan
+    if let number = planNames.firstIndex(of: name) { return number }
+    planNames.append(name)
+    return planNames.count - 1
+  }
 
   /// The place of the rater of a plan at an instant.
   @inline(__always)
-  mutating func find(_ time: Instant, _ plan: String) throws -> Int {
-    if let last, last.from <= time, time < last.to, last.plan == plan { return last.entry }
-    return try look(time, plan)
+  mutating func find(_ time: Instant, plan: Int) throws(EnvironmentFault) -> Int {
+    if time < span.from || time >= span.to { try turn(to: time) }
+    if span.book == lastKey.book, plan == lastKey.plan { return lastKey.entry }
+    return look(plan)
   }
 
-  private mutating func look(_ time: Instant, _ plan: String) throws(EnvironmentFault) -> Int {
+  private var lastKey = (book: -1, plan: -1, entry: -1)
+
+  private mutating func turn(to time: Instant) throws(EnvironmentFault) {
     // Usage from before the first book is rated with the first: its prices are the best known.
     let place = books.lastIndex { $0.book.effective <= time } ?? 0
     guard books.indices.contains(place) else { throw EnvironmentFault("there is no price book") }
-    let (book, id) = books[place]
-    let entry: Int
-    if let known = entries.firstIndex(where: { $0.id == id && $0.plan == plan }) {
-      entry = known
-    } else {
-      entries.append(Entry(rater: Rater(book: book, plan: plan), id: id))
-      entry = entries.count - 1
-    }
-    let from = place == 0 ? Instant(microseconds: .min) : book.effective
-    let to =
+    span.book = place
+    span.from = place == 0 ? Instant(microseconds: .min) : books[place].book.effective
+    span.to =
       place + 1 < books.count ? books[place + 1].book.effective : Instant(microseconds: .max)
-    last = (from, to, plan, entry)
-    return entry
   }
 
-  @inline(__always)
-  mutating func plainRate(
-    _ entry: Int,
-    _ match: RouteMatcher.Match?,
-    _ isCharged: Bool
-  ) throws(ArithmeticOverflow) -> RatedRequest? {
-    try entries[entry].rater.plainRate(match, isCharged: isCharged)
+  private mutating func look(_ plan: Int) -> Int {
+    let key = span.book << 16 | plan
+    let place = places[key] ?? entries.count
+    if place == entries.count {
+      let (book, id) = books[span.book]
+      entries.append(Entry(rater: Rater(book: book, plan: planNames[plan]), id: id))
+      places[key] = place
+    }
+    lastKey = (span.book, plan, place)
+    return place
   }
 }

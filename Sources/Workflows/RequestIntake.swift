@@ -19,10 +19,12 @@ final class RequestIntake {
   private let writer: ImportWriter
   private let options: Options
   private var raters: RaterShelf
-  private var routes = RoutePath()
+  private let path = RoutePath()
   private var orgs: OrganisationTable
+  /// Plans of organisations, by their numbers.
+  private var plans: [Int] = []
   private var tags: TagTable
-  private var series = SeriesCache()
+  private var series = NumberMap()
   private var ordinals = LineOrdinals()
   private let sourceScope: UInt64
   private let secrets = SecretFilter()
@@ -39,44 +41,60 @@ final class RequestIntake {
   /// Forgets how often lines of the file before were seen.
   func beginFile() { ordinals.removeAll() }
 
+  /// Texts that looked like keys in tags.
+  var secretsInTags: Int { tags.secretCount }
+
   /// Rates a request and adds it.
   ///
   /// Throws ``LogFault`` for a request that cannot be used, and ``EnvironmentFault`` where it
   /// cannot be stored.
   func take(_ record: LogRecord) throws {
     try checkTime(record)
-    let org = try orgs.find(record.org)
-    let plan = raters.plan(of: org.name)
-    let rater = try raters.find(record.time, plan)
-    let target = record.target
-    let matched = try match(record, target, raters[rater].book)
+    let org = try orgs.number(of: record.org)
+    if org == plans.count { plans.append(raters.plan(of: orgs.names[org])) }
+    let place = try raters.find(record.time, plan: plans[org])
+    let rater = raters[place].rater
+    let (matched, route) = try match(record, rater)
+    path.part(route, matched.pattern.map { rater.matcher.patterns[$0.pattern] })
     let isCharged = record.isCharged
     let rated = try rate(record, matched, isCharged, rater, org)
-    let tagSet = try tags.find(record.tags)
-    if tagSet.secrets > 0 { writer.countSecrets(tagSet.secrets) }
-    if record.path.isAbsent {
-      routes = RoutePath()
+    let tagSet = tags.number(of: record.tags)
+    let key = seriesKey(record, matched, rated, place: place, org: org, tags: tagSet)
+    let number: Int32
+    if let known = series[key] {
+      number = known
     } else {
-      routes.part(target, matched.pattern, raters[rater].book.matcher)
-    }
-    let number = try self.series.number(
-      SeriesCache.Key(
-        org: org.number,
-        route: hash(of: record.path.isAbsent ? [] : routes.route),
-        method: SeriesCache.method(record.method),
-        operation: matched.operation,
-        status: record.status,
-        replayed: record.replayed,
-        basis: rated.basis,
-        tags: tagSet.number,
-        rater: rater
+      number = try writer.number(
+        of: describe(record, matched, rated, raters[place], org: org, tags: tagSet)
       )
-    ) {
-      try writer.number(
-        of: describe(record, matched, rated, rater: rater, org: org.name, tags: tagSet.text)
-      )
+      if series.count > Self.seriesLimit { series.removeAll() }
+      series.insert(key, number)
     }
     try add(record, rated, number, org)
+  }
+
+  /// Series known in memory; past that all are asked for again.
+  private static let seriesLimit = 50_000
+
+  /// What tells series apart, as a keyed hash.
+  @inline(__always)
+  private func seriesKey(
+    _ record: LogRecord,
+    _ matched: Matched,
+    _ rated: RatedRequest,
+    place: Int,
+    org: Int,
+    tags tagSet: Int
+  ) -> UInt64 {
+    var method: UInt64 = 0
+    for byte in record.method { method = method << 8 | method >> 56 ^ UInt64(byte & ~0x20) }
+    let flags =
+      (record.replayed ? 1 : 0) | rated.basis.number << 1 | (record.status ?? 0) << 4 | org << 20
+    var hash = writer.hash(.text, in: method, path.route)
+    hash = writer.hash.combined(hash, UInt64(truncatingIfNeeded: flags))
+    hash = writer.hash.combined(hash, tags.hashes[tagSet])
+    let rest = place << 32 | (matched.operation + 1)
+    return writer.hash.combined(hash, UInt64(truncatingIfNeeded: rest))
   }
 
   // MARK: Looking at the record
@@ -110,60 +128,52 @@ final class RequestIntake {
 
   private func match(
     _ record: LogRecord,
-    _ target: Bytes,
-    _ book: PriceBook
-  ) throws(LogFault) -> Matched {
+    _ rater: Rater
+  ) throws(LogFault) -> (Matched, RoutePlace?) {
     if !record.operation.isAbsent {
-      let name = record.operation.text
-      if let index = book.index(of: name) { return Matched(pattern: nil, operation: index) }
-      let near = nearest(to: name, among: book.operations.map(\.id))
-      throw LogFault(
-        .unknown,
-        at: record.offset(of: record.operation),
-        "unknown operation \"\(name)\"",
-        expected: "an operation of the price book",
-        hint: near.map { "did you mean \($0)?" }
-      )
+      return (try named(record.operation, at: record, rater.book), nil)
     }
-    let match = book.matcher.match(
+    let place = RoutePlace(record.target, basePaths: rater.matcher.basePaths)
+    let match = rater.matcher.match(
       method: record.method,
-      target: target,
+      place,
       bodyField: { name in BodyFacts.field(name, of: record.requestBody) }
     )
-    return Matched(pattern: match, operation: match?.operation ?? -1)
+    return (Matched(pattern: match, operation: match?.operation ?? -1), place)
+  }
+
+  private func named(
+    _ operation: Bytes,
+    at record: LogRecord,
+    _ book: PriceBook
+  ) throws(LogFault) -> Matched {
+    let name = operation.text
+    if let index = book.index(of: name) { return Matched(pattern: nil, operation: index) }
+    let near = nearest(to: name, among: book.operations.map(\.id))
+    throw LogFault(
+      .unknown,
+      at: record.offset(of: operation),
+      "unknown operation \"\(name)\"",
+      expected: "an operation of the price book",
+      hint: near.map { "did you mean \($0)?" }
+    )
   }
 
   private func rate(
     _ record: LogRecord,
     _ matched: Matched,
     _ isCharged: Bool,
-    _ rater: Int,
-    _ org: OrganisationTable.Organisation
-  ) throws -> RatedRequest {
+    _ rater: Rater,
+    _ org: Int
+  ) throws(LogFault) -> RatedRequest {
     let isPlain =
       record.usage.isEmpty && record.creditsCharged == nil && record.responseBody.isAbsent
       && record.requestBody.isAbsent && record.operation.isAbsent
     do throws(ArithmeticOverflow) {
-      if isPlain, let rated = try raters.plainRate(rater, matched.pattern, isCharged) {
+      if isPlain, let rated = try rater.plainRate(matched.pattern, isCharged: isCharged) {
         return rated
       }
-      let book = raters[rater].book
-      var request = Request(
-        method: record.method.text,
-        path: record.path.text,
-        status: record.status,
-        replayed: record.replayed,
-        creditsCharged: record.creditsCharged
-      )
-      for (unit, quantity) in record.usage { request.usage[unit] = quantity }
-      let steps = raters.steps
-      let facts = BodyFacts.facts(record) { sequence in
-        steps[StepKey(org: org.name, sequence: sequence)].map { ExactDecimal($0) }
-      }
-      if matched.pattern == nil, matched.operation >= 0 {
-        return try book.rate(request, of: matched.operation, plan: raters[rater].plan)
-      }
-      return try book.rate(request, as: matched.pattern, plan: raters[rater].plan, facts: facts)
+      return try rateInFull(record, matched, rater, org)
     } catch {
       throw LogFault(
         .range,
@@ -174,32 +184,52 @@ final class RequestIntake {
     }
   }
 
-  private func hash(of bytes: [UInt8]) -> UInt64 {
-    bytes.withUnsafeBufferPointer { writer.hash(.text, $0) }
+  private func rateInFull(
+    _ record: LogRecord,
+    _ matched: Matched,
+    _ rater: Rater,
+    _ org: Int
+  ) throws(ArithmeticOverflow) -> RatedRequest {
+    var request = Request(
+      method: record.method.text,
+      path: record.path.text,
+      status: record.status,
+      replayed: record.replayed,
+      creditsCharged: record.creditsCharged
+    )
+    for (unit, quantity) in record.usage { request.usage[unit] = quantity }
+    if matched.pattern == nil, matched.operation >= 0 {
+      return try rater.book.rate(request, of: matched.operation, plan: rater.plan)
+    }
+    let (steps, name) = (raters.steps, orgs.names[org])
+    let facts = BodyFacts.facts(record) { sequence in
+      steps[StepKey(org: name, sequence: sequence)].map { ExactDecimal($0) }
+    }
+    return try rater.book.rate(request, as: matched.pattern, plan: rater.plan, facts: facts)
   }
 
   private func describe(
     _ record: LogRecord,
     _ matched: Matched,
     _ rated: RatedRequest,
-    rater: Int,
-    org: String,
-    tags: String
+    _ entry: RaterShelf.Entry,
+    org: Int,
+    tags tagSet: Int
   ) -> Series {
-    let shelf = raters[rater]
+    let operations = entry.rater.book.operations
     return Series(
-      org: org,
-      operation: matched.operation < 0 ? "unknown" : shelf.book.operations[matched.operation].id,
+      org: orgs.names[org],
+      operation: matched.operation < 0 ? "unknown" : operations[matched.operation].id,
       metering: rated.metering,
       unit: rated.unit,
       method: record.method.text.uppercased(),
-      route: record.path.isAbsent ? "" : secrets.replaced(routes.route).text,
+      route: secrets.replaced(path.route.text).text,
       status: record.status,
       replayed: record.replayed,
       basis: rated.basis,
-      book: shelf.id,
-      plan: shelf.plan,
-      tags: tags
+      book: entry.id,
+      plan: entry.rater.plan,
+      tags: tags.texts[tagSet]
     )
   }
 
@@ -209,38 +239,48 @@ final class RequestIntake {
     _ record: LogRecord,
     _ rated: RatedRequest,
     _ series: Int32,
-    _ org: OrganisationTable.Organisation
+    _ org: Int
   ) throws {
     let hasID = !record.requestID.isAbsent
+    let scope = orgs.scopes[org]
     let identity: UInt64
     if hasID {
-      identity = writer.hash(.requestID, in: org.scope, record.requestID)
+      identity = writer.hash(.requestID, in: scope, record.requestID)
     } else {
-      let line = writer.hash(.line, in: org.scope ^ sourceScope, record.raw)
-      identity = writer.hash.line(line, ordinal: ordinals.next(line, at: record.time))
+      let line = writer.hash(.line, in: scope ^ sourceScope, record.raw)
+      identity = writer.hash.combined(line, UInt64(truncatingIfNeeded: ordinals.next(line)))
     }
     let request = NewRequest(
       identity: identity,
       hasID: hasID,
       idempotencyKey: record.idempotencyKey.isAbsent
-        ? 0 : writer.hash(.idempotencyKey, in: org.scope, record.idempotencyKey),
+        ? 0 : writer.hash(.idempotencyKey, in: scope, record.idempotencyKey),
       time: record.time,
       series: series,
       quantity: rated.quantity?.millionths,
       credits: rated.credits?.micros,
       line: record.line
     )
-    let arguments = record.path.isAbsent ? [] : routes.arguments
-    try arguments.withUnsafeBufferPointer { bytes in
-      if secrets.mayContain(bytes) {
-        let clean = secrets.replaced(arguments)
-        writer.countSecrets(clean.count)
-        try clean.bytes.withUnsafeBufferPointer {
-          try writer.add(request, arguments: $0.isEmpty ? .absent : $0, raw: record.raw)
-        }
-      } else {
-        try writer.add(request, arguments: bytes.isEmpty ? .absent : bytes, raw: record.raw)
-      }
+    let arguments = path.arguments
+    guard secrets.mayContain(arguments) else {
+      return try writer.add(request, arguments: arguments, raw: record.raw)
+    }
+    let clean = secrets.replaced(Array(arguments))
+    writer.countSecrets(clean.count)
+    try clean.bytes.withUnsafeBufferPointer {
+      try writer.add(request, arguments: $0, raw: record.raw)
+    }
+  }
+}
+
+extension Basis {
+  /// From 0 to 3.
+  fileprivate var number: Int {
+    switch self {
+    case .measured: 0
+    case .counted: 1
+    case .assumed: 2
+    case .unpriced: 3
     }
   }
 }

@@ -44,7 +44,9 @@ public struct IngestReport: Sendable {
       (counts.accepted, "accepted"), (counts.duplicates, "known already"),
       (counts.updated, "updated"), (counts.rejected, "rejected"),
     ]
-    text += ": " + parts.filter { $0.0 > 0 || $0.1 == "accepted" }
+    text +=
+      ": "
+      + parts.filter { $0.0 > 0 || $0.1 == "accepted" }
       .map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ") + "\n"
     if counts.accepted > 0 {
       text += "of the accepted, \(grouped(counts.metered)) metered, \(grouped(counts.free)) free, "
