@@ -59,6 +59,11 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
+      name: "Settings",
+      dependencies: ["CreditCore", "Documents"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "Reports",
       dependencies: [
         "Bundled", "CreditCore", "Rating", .product(name: "Mustache", package: "swift-mustache"),
@@ -93,7 +98,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "UsageStore",
+        "Rating", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -103,7 +108,7 @@ let package = Package(
       name: "creditmeter",
       dependencies: [
         "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "UsageStore", "Workflows",
+        "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -136,6 +141,11 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests",
       dependencies: ["CreditCore", "Documents", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "SettingsTests",
+      dependencies: ["CreditCore", "Settings", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(
