@@ -32,6 +32,7 @@ let package = Package(
 
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -141,6 +142,11 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests",
       dependencies: ["CreditCore", "Documents", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ReconciliationTests",
+      dependencies: ["CreditCore", "Reconciliation", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -10,6 +10,7 @@ struct ArchitectureTests {
   static let allowed: [(path: String, imports: Set<String>)] = [
     ("Sources/CreditCore", []),
     ("Sources/Rating", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Reconciliation", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
