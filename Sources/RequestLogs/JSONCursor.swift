@@ -203,8 +203,7 @@ struct JSONCursor {
         throw fault("a number starts with 0", .number, expected: "a number such as 12.5")
       }
     } else if try digits(from: start) == 0 {
-      at = start
-      throw fault("\(seen) where a number belongs", .number, expected: "a number such as 12.5")
+      throw badNumber(start)
     }
     if take(0x2E), try digits(from: start) == 0 { throw badNumber(start) }
     if at < end, at.pointee | 0x20 == 0x65 {
@@ -212,7 +211,7 @@ struct JSONCursor {
       if !take(0x2B) { _ = take(0x2D) }
       if try digits(from: start) == 0 { throw badNumber(start) }
     }
-    if at < end, isWordByte(at.pointee) || at.pointee == 0x2E || at.pointee == 0x2B {
+    if at < end, isWordByte(at.pointee) || (0x2B...0x2E).contains(at.pointee), at.pointee != 0x2C {
       throw badNumber(start)
     }
     return Bytes(start: start, count: at - start)
