@@ -14,6 +14,8 @@ public final class IngestWorkflow {
     public var tags: [(name: String, value: String)] = []
     public var mapped: [(key: String, name: String)] = []
     public var logFormat: String?
+    /// Step counts that are known beforehand, by sequence.
+    public var steps: [String: Int64] = [:]
     /// Nothing is kept.
     public var isRehearsal = false
     public var now: Instant
@@ -46,7 +48,7 @@ public final class IngestWorkflow {
     }
     let known = Set(books.flatMap { $0.0.plans.map(\.id) })
     let plans = try writer.tiers().mapValues { $0.lowercased() }.filter { known.contains($0.value) }
-    intake = RequestIntake(
+    intake = try RequestIntake(
       writer,
       raters: RaterShelf(
         books: books,
@@ -57,7 +59,8 @@ public final class IngestWorkflow {
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
+        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000),
+        steps: options.steps
       )
     )
     writer.onConflict = { [unowned self] line, raw, conflict in

@@ -2,12 +2,6 @@ import CreditCore
 import Rating
 import UsageStore
 
-/// A sequence of an organisation.
-struct StepKey: Hashable {
-  var org: String
-  var sequence: String
-}
-
 /// The raters of a run: for every book in force and every plan that organisations are on.
 struct RaterShelf {
   struct Entry {
@@ -29,8 +23,6 @@ struct RaterShelf {
   /// Places of entries, by book and plan.
   private var places: [Int: Int] = [:]
   private var planNames: [String] = []
-  /// Known step counts.
-  var steps: [StepKey: Int64] = [:]
 
   init(
     books: [(book: PriceBook, id: Int64)],
@@ -46,7 +38,10 @@ struct RaterShelf {
 
   /// The plan of an organisation, as a number.
   mutating func plan(of org: String) -> Int {
-    let name = plans[org] ?? defaultPlan
+    number(of: plans[org] ?? defaultPlan)
+  }
+
+  private mutating func number(of name: String) -> Int {
     if let number = planNames.firstIndex(of: name) { return number }
     planNames.append(name)
     return planNames.count - 1
@@ -70,6 +65,16 @@ struct RaterShelf {
     span.from = place == 0 ? Instant(microseconds: .min) : books[place].book.effective
     span.to =
       place + 1 < books.count ? books[place + 1].book.effective : Instant(microseconds: .max)
+  }
+
+  /// The rater of a book and plan by their names in the database; nil where the book is not here.
+  mutating func find(book id: Int64, plan: String) -> Rater? {
+    guard let book = books.firstIndex(where: { $0.id == id }) else { return nil }
+    let number = self.number(of: plan)
+    (span.from, span.to, span.book) = (
+      Instant(microseconds: 0), Instant(microseconds: 0), book
+    )
+    return entries[look(number)].rater
   }
 
   private mutating func look(_ plan: Int) -> Int {

@@ -4,8 +4,8 @@ import Rating
 
 extension BookDecoder {
   private static let operationKeys = [
-    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "hold", "waterfall",
-    "plans",
+    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "job_from", "hold",
+    "waterfall", "plans",
   ]
 
   /// An operation with the place of each of its patterns, or nil where the id is missing.
@@ -74,6 +74,9 @@ extension BookDecoder {
     if let pointers = fields.list("credits_from", into: &faults) {
       operation.creditPointers = pointers.compactMap { bodyPointer($0)?.0 }
     }
+    if let places = fields.list("job_from", into: &faults) {
+      operation.jobPointers = places.compactMap { bodyPointer($0)?.0 }
+    }
     if let hold = fields["hold"] { operation.hold = self.hold(hold) ?? operation.hold }
   }
 
@@ -139,7 +142,7 @@ extension BookDecoder {
     }
   }
 
-  private mutating func bodyPointer(_ node: Node) -> (BodyPointer, ExactDecimal, Bool)? {
+  mutating func bodyPointer(_ node: Node) -> (BodyPointer, ExactDecimal, Bool)? {
     let what = "a place in a body"
     let fields = Fields(
       node,
@@ -196,7 +199,7 @@ extension BookDecoder {
     )
   }
 
-  private mutating func pattern(_ node: Node) -> RequestPattern? {
+  mutating func pattern(_ node: Node) -> RequestPattern? {
     guard case .mapping = node.content else { return pattern(node, text: node) }
     let fields = Fields(node, of: "a request", allowed: ["match", "body"], into: &faults)
     guard let match = fields.required("match", of: "a request", into: &faults),
