@@ -19,7 +19,7 @@ struct BadLogTests {
     ("wrong-map", ["--map", "timestmp=ts"]),
   ]
   private static let format =
-    "$http_x_org_id $time_local $request_method $request_uri $status $request_id"
+    "$http_x_org_id [$time_local] $request_method $request_uri $status $request_id"
 
   @Test("a log", arguments: logs)
   func log(file: URL) throws {
