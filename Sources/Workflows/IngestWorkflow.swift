@@ -46,13 +46,10 @@ public final class IngestWorkflow {
       )
       return (edition.book, id)
     }
-    let known = Set(books.flatMap { $0.0.plans.map(\.id) })
-    let plans = try writer.tiers().mapValues { $0.lowercased() }.filter { known.contains($0.value) }
     intake = try RequestIntake(
       writer,
       raters: RaterShelf(
         books: books,
-        plans: plans,
         defaultPlan: EstimateWorkflow.defaultPlan
       ),
       options: RequestIntake.Options(
@@ -63,6 +60,7 @@ public final class IngestWorkflow {
         steps: options.steps
       )
     )
+    for (org, latest) in try writer.tiers() { intake.setTier(latest.tier, of: org, at: latest.at) }
     writer.onConflict = { [unowned self] line, raw, conflict in
       self.refuse(line, raw, conflict)
     }
@@ -140,6 +138,7 @@ public final class IngestWorkflow {
     case .snapshot(let snapshot):
       let org = snapshot.org ?? options.org ?? ""
       let isNew = try writer.add(snapshot, org: org, source: options.source)
+      if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
     case .transaction(let entry):
       let org = entry.org ?? options.org ?? ""

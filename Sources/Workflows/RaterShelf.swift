@@ -12,8 +12,8 @@ struct RaterShelf {
 
   /// In the order they come into force, with their numbers in the database.
   private let books: [(book: PriceBook, id: Int64)]
-  /// The plan of each organisation, by its latest snapshot.
-  private var plans: [String: String]
+  /// The plan of each organisation, by its latest snapshot that names one.
+  private var plans: [String: (plan: String, at: Instant)] = [:]
   private let defaultPlan: String
   private var entries: [Entry] = []
   /// The span in which the book that was asked for last is in force, and its place.
@@ -26,11 +26,9 @@ struct RaterShelf {
 
   init(
     books: [(book: PriceBook, id: Int64)],
-    plans: [String: String],
     defaultPlan: String
   ) {
     self.books = books
-    self.plans = plans
     self.defaultPlan = defaultPlan
   }
 
@@ -38,7 +36,16 @@ struct RaterShelf {
 
   /// The plan of an organisation, as a number.
   mutating func plan(of org: String) -> Int {
-    number(of: plans[org] ?? defaultPlan)
+    number(of: plans[org]?.plan ?? defaultPlan)
+  }
+
+  /// Takes the tier that a snapshot names; false where a later one is known, or no book has it.
+  mutating func setTier(_ tier: String, of org: String, at time: Instant) -> Bool {
+    let plan = tier.lowercased()
+    guard books.contains(where: { $0.book.plan(plan) != nil }) else { return false }
+    if let known = plans[org], known.at > time { return false }
+    plans[org] = (plan, time)
+    return true
   }
 
   private mutating func number(of name: String) -> Int {

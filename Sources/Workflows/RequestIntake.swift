@@ -50,6 +50,15 @@ final class RequestIntake {
   /// Forgets how often lines of the file before were seen.
   func beginFile() { ordinals.removeAll() }
 
+  /// Rates an organisation's requests from here on by its plan at `time`, if no later one is known.
+  func setTier(_ tier: String, of org: String, at time: Instant) {
+    guard raters.setTier(tier, of: org, at: time),
+      let number = orgs.names.firstIndex(where: { $0.utf8.elementsEqual(org.utf8) }),
+      number < plans.count
+    else { return }
+    plans[number] = raters.plan(of: org)
+  }
+
   /// Texts that looked like keys in tags.
   var secretsInTags: Int { tags.secretCount }
 

@@ -159,9 +159,11 @@ extension BookDecoder {
       faults.append(node.diagnostic("\(what) names both bodies", expected: "one of them"))
     }
     for side in [BodySide.request, .response] {
-      guard let text = fields.string(side.rawValue, into: &faults),
-        let place = fields[side.rawValue]
-      else { continue }
+      guard let place = fields[side.rawValue] else { continue }
+      if case .scalar("", quoted: true) = place.content, let whole = JSONPointer("") {
+        return (BodyPointer(side: side, pointer: whole), per.isZero ? .one : per, isAssumed)
+      }
+      guard let text = fields.string(side.rawValue, into: &faults) else { return nil }
       guard let pointer = JSONPointer(text) else {
         faults.append(
           place.diagnostic(
