@@ -286,12 +286,12 @@ final class RequestIntake {
     )
     let arguments = path.arguments
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.raw)
+      return try writer.add(request, arguments: arguments, raw: record.readable)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.raw)
+      try writer.add(request, arguments: $0, raw: record.readable)
     }
   }
 }
