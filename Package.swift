@@ -32,6 +32,7 @@ let package = Package(
 
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -56,6 +57,11 @@ let package = Package(
     .target(
       name: "CampaignFiles",
       dependencies: ["CreditCore", "Documents", "Rating"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Settings",
+      dependencies: ["CreditCore", "Documents"],
       swiftSettings: strict
     ),
     .target(
@@ -93,7 +99,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "UsageStore",
+        "Rating", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -103,7 +109,7 @@ let package = Package(
       name: "creditmeter",
       dependencies: [
         "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "UsageStore", "Workflows",
+        "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -136,6 +142,16 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests",
       dependencies: ["CreditCore", "Documents", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ReconciliationTests",
+      dependencies: ["CreditCore", "Reconciliation", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "SettingsTests",
+      dependencies: ["CreditCore", "Settings", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(

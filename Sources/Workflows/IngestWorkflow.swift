@@ -14,6 +14,8 @@ public final class IngestWorkflow {
     public var tags: [(name: String, value: String)] = []
     public var mapped: [(key: String, name: String)] = []
     public var logFormat: String?
+    /// Step counts that are known beforehand, by sequence.
+    public var steps: [String: Int64] = [:]
     /// Nothing is kept.
     public var isRehearsal = false
     public var now: Instant
@@ -44,22 +46,21 @@ public final class IngestWorkflow {
       )
       return (edition.book, id)
     }
-    let known = Set(books.flatMap { $0.0.plans.map(\.id) })
-    let plans = try writer.tiers().mapValues { $0.lowercased() }.filter { known.contains($0.value) }
-    intake = RequestIntake(
+    intake = try RequestIntake(
       writer,
       raters: RaterShelf(
         books: books,
-        plans: plans,
         defaultPlan: EstimateWorkflow.defaultPlan
       ),
       options: RequestIntake.Options(
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
+        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000),
+        steps: options.steps
       )
     )
+    for (org, latest) in try writer.tiers() { intake.setTier(latest.tier, of: org, at: latest.at) }
     writer.onConflict = { [unowned self] line, raw, conflict in
       self.refuse(line, raw, conflict)
     }
@@ -125,6 +126,7 @@ public final class IngestWorkflow {
     case .snapshot(let snapshot):
       let org = snapshot.org ?? options.org ?? ""
       let isNew = try writer.add(snapshot, org: org, source: options.source)
+      if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
     case .transaction(let entry):
       let org = entry.org ?? options.org ?? ""

@@ -3,6 +3,7 @@ import ByteSources
 import CreditCore
 import Reports
 public import RequestLogs
+import Settings
 import UsageStore
 import Workflows
 
@@ -67,12 +68,16 @@ struct IngestCommand: ParsableCommand {
     options.org = org
     options.source = source
     options.isRehearsal = dryRun
+    options.steps = try TeamSettings.current().sequences
     options.tags = try tag.map { try pair($0, option: "--tag", like: "campaign=spring") }
     options.mapped = try map.map { try pair($0, option: "--map", like: "timestamp=when") }
       .map { (key: $0.name, name: $0.value) }
     let shelf = try bookOptions.shelf()
     let paths = try LogFiles.expand(files)
-    let store = try UsageStore(path: databaseOptions.path, .writing(holder: "creditmeter ingest"))
+    let store = try UsageStore(
+      path: try databaseOptions.path,
+      .writing(holder: "creditmeter ingest")
+    )
     let rejectFile = try rejects.map { try RejectFile($0) }
     let started = ContinuousClock.now
     let faults = FaultList()
