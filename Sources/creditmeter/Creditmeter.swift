@@ -9,8 +9,7 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
-      ReconcileCommand.self,
-      DemoCommand.self,
+      ReconcileCommand.self, CalibrateCommand.self, DemoCommand.self,
     ]
   )
 
