@@ -74,19 +74,16 @@ extension LineSource.Line {
 }
 
 extension Reject {
-  /// A fault in a text that starts on physical line `line`, in its first column.
-  public init(_ fault: LogFault, of text: Bytes, line: Int, in file: String, raw: String?) {
-    let before = Bytes(rebasing: text[..<min(max(fault.offset, 0), text.count)])
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    // Every byte but the continuations of UTF-8 starts a character.
-    let column = before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
-    self.init(
-      file: file,
-      line: line + before.count { $0 == 0x0A },
-      column: column,
-      reason: fault.reason,
-      message: fault.sentence,
-      raw: raw ?? text.text
-    )
+  /// A fault in a text that starts on physical line `line`, in column `column`.
+  public init(
+    _ fault: LogFault,
+    of text: Bytes,
+    line: Int,
+    column: Int = 1,
+    in file: String,
+    raw: String?
+  ) {
+    let start = TextPosition(line: line, column: column)
+    self.init(fault, of: text, from: start, in: file, raw: raw)
   }
 }

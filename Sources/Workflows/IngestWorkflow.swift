@@ -119,7 +119,16 @@ public final class IngestWorkflow {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: nil))
+        try refuse(
+          Reject(
+            fault,
+            of: record.raw,
+            line: record.line,
+            column: record.column,
+            in: file,
+            raw: nil
+          )
+        )
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):
