@@ -75,5 +75,11 @@ enum UsageSQL {
     WHERE id >= ? AND id <= ? ORDER BY id
     """
 
-  static let all = [series, books, imports, firstCharge, lastCharge, days, charges]
+  /// Without what fills routes, which is most of a row.
+  static let chargeSums = """
+    SELECT id, microsecond, series, quantity, credits FROM charges
+    WHERE id >= ? AND id <= ? ORDER BY id
+    """
+
+  static let all = [series, books, imports, firstCharge, lastCharge, days, charges, chargeSums]
 }
