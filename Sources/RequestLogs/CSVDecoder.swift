@@ -21,16 +21,7 @@ struct CSVDecoder {
   func decode(_ row: Bytes, _ cells: CSVRow, into record: LogRecord) throws(LogFault) {
     record.reset()
     record.raw = row
-    let count = header.columns.count
-    guard cells.fields.count == count else {
-      throw LogFault(
-        .columns,
-        at: cells.fields.count > count ? cells.fields[count].start : row.count,
-        "the row has \(cells.fields.count) fields, the header \(count)",
-        expected: "as many fields as the header names",
-        hint: cells.fields.count > count ? "a field with a separator in it stands in quotes" : nil
-      )
-    }
+    try Self.requireColumns(header.columns.count, of: cells.fields, in: row)
     var given: UInt32 = 0
     for (key, index) in header.keyColumns {
       let bit: UInt32 = 1 << UInt32(key.rawValue)
@@ -43,6 +34,32 @@ struct CSVDecoder {
     if !units.isEmpty { try takeUnits(row, cells, into: record) }
     if !tags.isEmpty { try takeTags(row, cells, into: record) }
     try requireAll(given, cells, record)
+  }
+
+  /// Makes sure that a row has as many fields as the header.
+  static func requireColumns(
+    _ count: Int,
+    of fields: [CSVRow.Field],
+    in row: Bytes
+  ) throws(LogFault) {
+    if fields.count == count { return }
+    throw LogFault(
+      .columns,
+      at: fields.count > count ? fields[count].start : row.count,
+      "the row has \(fields.count) fields, the header \(count)",
+      expected: "as many fields as the header names",
+      hint: fields.count > count ? "a field with a separator in it stands in quotes" : nil
+    )
+  }
+
+  static func notUTF8(at offset: Int) -> LogFault {
+    LogFault(
+      .encoding,
+      at: offset,
+      "a byte that is not UTF-8",
+      expected: "text in UTF-8",
+      hint: "spreadsheets save it as CSV UTF-8"
+    )
   }
 
   @inline(__always)
@@ -69,15 +86,7 @@ struct CSVDecoder {
     case .path, .query: value = value.escapingStrays(in: record.arena)
     default: break
     }
-    if let stray = value.placeOfStray {
-      throw LogFault(
-        .encoding,
-        at: place + stray,
-        "a byte that is not UTF-8",
-        expected: "text in UTF-8",
-        hint: "spreadsheets save it as CSV UTF-8"
-      )
-    }
+    if let stray = value.placeOfStray { throw Self.notUTF8(at: place + stray) }
     try record.set(key, value, at: place)
   }
 
@@ -141,12 +150,7 @@ struct CSVDecoder {
       if cell.content.isEmpty { continue }
       let value = cells.value(cell, of: row, in: record.arena)
       if let stray = value.placeOfStray {
-        throw LogFault(
-          .encoding,
-          at: cell.content.lowerBound + stray,
-          "a byte that is not UTF-8",
-          expected: "text in UTF-8"
-        )
+        throw Self.notUTF8(at: cell.content.lowerBound + stray)
       }
       text += text.isEmpty ? [0x7B] : [0x2C]
       text += member
