@@ -32,6 +32,7 @@ let package = Package(
 
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -59,9 +60,15 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
+      name: "Settings",
+      dependencies: ["CreditCore", "Documents"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "Reports",
       dependencies: [
-        "Bundled", "CreditCore", "Rating", .product(name: "Mustache", package: "swift-mustache"),
+        "Bundled", "CreditCore", "Rating", "Reconciliation",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       path: "reports/Sources",
       swiftSettings: strict
@@ -93,7 +100,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "UsageStore",
+        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -103,7 +110,7 @@ let package = Package(
       name: "creditmeter",
       dependencies: [
         "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "UsageStore", "Workflows",
+        "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -136,6 +143,16 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests",
       dependencies: ["CreditCore", "Documents", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "ReconciliationTests",
+      dependencies: ["CreditCore", "Reconciliation", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "SettingsTests",
+      dependencies: ["CreditCore", "Settings", "TestSupport"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -15,6 +15,8 @@ public struct Operation: Sendable {
   public var quantityFormulas: [[QuantityFactor]]
   /// Where the API itself reports the credits it charged.
   public var creditPointers: [BodyPointer]
+  /// Where the answer names the job that the request started.
+  public var jobPointers: [BodyPointer]
   public var hold: Hold?
   public var waterfall: Waterfall?
 
@@ -27,6 +29,7 @@ public struct Operation: Sendable {
     drivers = []
     quantityFormulas = []
     creditPointers = []
+    jobPointers = []
   }
 
   /// The part of the id before the point.

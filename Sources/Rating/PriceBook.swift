@@ -14,8 +14,12 @@ public struct PriceBook: Sendable {
   public let sources: [Source]
   public let plans: [Plan]
   public let operations: [Operation]
+  /// Answers that tell about other requests.
+  public let learned: [LearnedFact]
   /// Finds the operation of a request.
   public let matcher: RouteMatcher
+  /// Finds the place in `learned` of a request.
+  let learnedMatcher: RouteMatcher
   private let indexByID: [String: Int]
 
   /// Who said what the book says.
@@ -41,7 +45,8 @@ public struct PriceBook: Sendable {
     basePaths: [String],
     sources: [Source],
     plans: [Plan],
-    operations: [Operation]
+    operations: [Operation],
+    learned: [LearnedFact] = []
   ) {
     self.provider = provider
     self.version = version
@@ -52,11 +57,16 @@ public struct PriceBook: Sendable {
     self.sources = sources
     self.plans = plans
     self.operations = operations
+    self.learned = learned
     matcher = RouteMatcher(
       basePaths: basePaths,
       routes: operations.enumerated().flatMap { index, operation in
         operation.requests.map { ($0, index) }
       }
+    )
+    learnedMatcher = RouteMatcher(
+      basePaths: basePaths,
+      routes: learned.enumerated().map { ($1.request, $0) }
     )
     indexByID = Dictionary(
       operations.enumerated().map { ($1.id, $0) },

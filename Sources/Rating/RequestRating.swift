@@ -6,16 +6,20 @@ public struct CallFacts: Sendable {
   public var number: @Sendable (BodyPointer) -> ExactDecimal?
   /// The text of a field of the request body.
   public var field: @Sendable (String) -> String?
+  /// The text there, such as the name of a job.
+  public var text: @Sendable (BodyPointer) -> String?
   /// The number of steps of a sequence.
   public var sequenceSteps: @Sendable (String) -> ExactDecimal?
 
   public init(
     number: @escaping @Sendable (BodyPointer) -> ExactDecimal? = { _ in nil },
     field: @escaping @Sendable (String) -> String? = { _ in nil },
+    text: @escaping @Sendable (BodyPointer) -> String? = { _ in nil },
     sequenceSteps: @escaping @Sendable (String) -> ExactDecimal? = { _ in nil }
   ) {
     self.number = number
     self.field = field
+    self.text = text
     self.sequenceSteps = sequenceSteps
   }
 }
@@ -142,7 +146,7 @@ extension PriceBook {
     return (assumed.value, assumed.provenance.confidence != .assumed)
   }
 
-  private func value(
+  func value(
     of factor: QuantityFactor,
     _ request: Request,
     _ match: RouteMatcher.Match?,

@@ -47,7 +47,9 @@ final class BalanceTable: EntryReader {
       guard let column else { continue }
       let text = rows.fields.value(field, of: bytes, in: arena)
       let place = field.content.lowerBound
-      if let stray = text.placeOfStray { throw CSVDecoder.notUTF8(at: place + stray) }
+      if let stray = text.placeOfStray {
+        throw .encoding(text[stray], at: place + stray, hint: CSVDecoder.encodingHint)
+      }
       row.set(
         column.key,
         BalanceRow.Value(text: text, offset: place, isText: true, rank: column.rank)

@@ -46,19 +46,10 @@ struct CSVDecoder {
     throw LogFault(
       .columns,
       at: fields.count > count ? fields[count].start : row.count,
-      "the row has \(fields.count) fields, the header \(count)",
+      "the row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"),"
+        + " the header \(count)",
       expected: "as many fields as the header names",
       hint: fields.count > count ? "a field with a separator in it stands in quotes" : nil
-    )
-  }
-
-  static func notUTF8(at offset: Int) -> LogFault {
-    LogFault(
-      .encoding,
-      at: offset,
-      "a byte that is not UTF-8",
-      expected: "text in UTF-8",
-      hint: "spreadsheets save it as CSV UTF-8"
     )
   }
 
@@ -86,9 +77,13 @@ struct CSVDecoder {
     case .path, .query: value = value.escapingStrays(in: record.arena)
     default: break
     }
-    if let stray = value.placeOfStray { throw Self.notUTF8(at: place + stray) }
+    if let stray = value.placeOfStray {
+      throw .encoding(value[stray], at: place + stray, hint: Self.encodingHint)
+    }
     try record.set(key, value, at: place)
   }
+
+  static let encodingHint = "spreadsheets save it as CSV UTF-8"
 
   /// A cell that holds a JSON value, with places in the value itself.
   private func takeJSON(
@@ -106,7 +101,7 @@ struct CSVDecoder {
           "\(cursor.seen) where a JSON object belongs",
           .type,
           expected: key == .usage
-            ? #"an object such as {"contacts": 3}, or columns such as usage.contacts"#
+            ? #"an object such as {"records": 3}, or columns such as usage.records"#
             : #"an object such as {"team": "ops"}, or columns such as \#(name).team"#
         )
       }
@@ -150,7 +145,8 @@ struct CSVDecoder {
       if cell.content.isEmpty { continue }
       let value = cells.value(cell, of: row, in: record.arena)
       if let stray = value.placeOfStray {
-        throw Self.notUTF8(at: cell.content.lowerBound + stray)
+        let place = cell.content.lowerBound + stray
+        throw .encoding(value[stray], at: place, hint: Self.encodingHint)
       }
       text += text.isEmpty ? [0x7B] : [0x2C]
       text += member

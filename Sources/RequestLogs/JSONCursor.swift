@@ -137,8 +137,7 @@ struct JSONCursor {
         throw fault("a number starts with 0", .number, expected: "a number such as 12.5")
       }
     } else if try digits(from: start) == 0 {
-      at = start
-      throw fault("\(seen) where a number belongs", .number, expected: "a number such as 12.5")
+      throw badNumber(start)
     }
     if take(0x2E), try digits(from: start) == 0 { throw badNumber(start) }
     if at < end, at.pointee | 0x20 == 0x65 {
@@ -146,9 +145,7 @@ struct JSONCursor {
       if !take(0x2B) { _ = take(0x2D) }
       if try digits(from: start) == 0 { throw badNumber(start) }
     }
-    if at < end, isWordByte(at.pointee) || at.pointee == 0x2E || at.pointee == 0x2B {
-      throw badNumber(start)
-    }
+    if at < end, isNumberByte(at.pointee) { throw badNumber(start) }
     return Bytes(start: start, count: at - start)
   }
 
@@ -159,16 +156,13 @@ struct JSONCursor {
     return at - first
   }
 
-  private mutating func badNumber(_ start: UnsafePointer<UInt8>) -> LogFault {
-    at = start
-    let text = Bytes(start: start, count: end - start)
-      .prefix { isWordByte($0) || [0x2B, 0x2D, 0x2E].contains($0) }
-    let shown = String(decoding: text.prefix(40), as: UTF8.self)
-    return fault("\"\(shown)\" is not a JSON number", .number, expected: "a number such as 12.5")
-  }
-
   func isWordByte(_ byte: UInt8) -> Bool {
     (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F
+  }
+
+  /// Whether a byte behind a number shows that it is none, as in `1.2.3` and `2026-11-18`.
+  func isNumberByte(_ byte: UInt8) -> Bool {
+    isWordByte(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
   }
 
   /// Reads `true`, `false` or `null`.

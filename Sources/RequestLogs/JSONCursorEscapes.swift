@@ -72,6 +72,7 @@ extension JSONCursor {
   mutating func escape() throws(LogFault) -> Unicode.Scalar {
     let place = offset
     at += 1
+    if at == end { throw fault("the text ends inside quotes", expected: "a closing \"") }
     let letter = byte
     at += 1
     switch letter {

@@ -19,7 +19,35 @@ extension JSONCursor {
     guard at < end else { return "the text ends" }
     if at.pointee == 0x22 { return "a quote stands" }
     let rest = String(decoding: Bytes(start: at, count: min(4, end - at)), as: UTF8.self)
-    return "\"\(printable(rest.unicodeScalars.prefix(1)))\" stands"
+    guard let scalar = rest.unicodeScalars.first else { return "the text ends" }
+    // What cannot be seen, or looks like something else, by its number.
+    let isSeen =
+      scalar.isASCII ? scalar.value >= 0x20 && scalar.value < 0x7F : scalar.properties.isAlphabetic
+    return isSeen ? "\"\(scalar)\" stands" : "\(codePoint(scalar)) stands"
+  }
+
+  private func codePoint(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  mutating func badNumber(_ start: UnsafePointer<UInt8>) -> LogFault {
+    at = start
+    let text = Bytes(start: start, count: end - start).prefix { isNumberByte($0) }
+    let shown = String(decoding: text.prefix(40), as: UTF8.self)
+    let hint: String? =
+      switch shown {
+      case "-Infinity", "-NaN": "numbers are finite"
+      // As in a date.
+      case _ where text.count { $0 == 0x2D } > 1: "a text stands in quotes"
+      default: nil
+      }
+    return fault(
+      "\"\(shown)\" is not a JSON number",
+      .number,
+      expected: "a number such as 12.5",
+      hint: hint
+    )
   }
 
   func notAValue() -> LogFault {
@@ -27,6 +55,7 @@ extension JSONCursor {
       switch byte {
       case 0x27: "JSON quotes text with \""
       case 0x2F, 0x23: "JSON has no comments"
+      case 0x2B, 0x2E: "a number starts with a digit or -"
       case 0x5D, 0x7D: "a comma before a closing bracket is one too many"
       default: nil
       }
@@ -57,12 +86,7 @@ extension JSONCursor {
   mutating func scalarAboveASCII() throws(LogFault) {
     let length = utf8Length(at, end)
     guard length > 0 else {
-      throw LogFault(
-        .encoding,
-        at: offset,
-        "a byte that is not UTF-8",
-        expected: "text in UTF-8"
-      )
+      throw .encoding(at.pointee, at: offset)
     }
     at += length
   }

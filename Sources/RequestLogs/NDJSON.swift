@@ -38,7 +38,9 @@ final class NDJSONReader: EntryReader {
           if let entry = try rejects.next() { return entry }
           continue
         }
-        return .reject(line.reject(error, in: name))
+        // What is not UTF-8 throughout is that before all else.
+        let stray = line.bytes.placeOfStray.map { LogFault.encoding(line.bytes[$0], at: $0) }
+        return .reject(line.reject(stray ?? error, in: name))
       }
     }
     return nil
@@ -74,6 +76,9 @@ extension LineSource.Line {
 }
 
 extension Reject {
+  /// Ends what is left of a line that was too long.
+  static let cut = "…"
+
   /// A fault in a text that starts on physical line `line`, in column `column`.
   public init(
     _ fault: LogFault,

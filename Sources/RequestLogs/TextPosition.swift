@@ -37,8 +37,10 @@ struct TextPosition {
 }
 
 extension UnsafeBufferPointer where Element == UInt8 {
-  /// How many characters a text in UTF-8 has: every byte but the continuations starts one.
+  /// How many characters a text has, as it is shown: in UTF-8 every byte but the continuations
+  /// starts one.
   var characterCount: Int {
+    if placeOfStray != nil { return text.unicodeScalars.count }
     var count = 0
     for byte in self where byte & 0xC0 != 0x80 { count += 1 }
     return count
@@ -63,7 +65,7 @@ extension Reject {
       column: place.column,
       reason: fault.reason,
       message: fault.sentence,
-      raw: raw ?? text.text
+      raw: (raw ?? text.text) + (fault.reason == .tooLong ? Self.cut : "")
     )
   }
 }

@@ -38,6 +38,17 @@ public struct NewRequest {
   }
 }
 
+/// What a request used and cost, in millionths of the unit and micro-credits; nil where unknown.
+struct Amounts: Equatable {
+  var quantity: Int64?
+  var credits: Int64?
+}
+
+extension NewRequest {
+  @inline(__always)
+  var amounts: Amounts { Amounts(quantity: quantity, credits: credits) }
+}
+
 /// Requests that wait to be committed together.
 struct ImportBatch {
   /// Requests of one commit, and the bytes of their lines.
@@ -58,6 +69,8 @@ struct ImportBatch {
   private var used = 0
   /// Whether rows lie elsewhere than the order of time says.
   private(set) var hasMovedRows = false
+  /// What else tells about some of the rows.
+  private(set) var links: [(row: Int32, org: String, link: ChargeLink)] = []
 
   init() {
     text = .allocate(capacity: Self.byteLimit)
@@ -123,6 +136,12 @@ struct ImportBatch {
     rows.removeAll(keepingCapacity: true)
     used = 0
     hasMovedRows = false
+    if !links.isEmpty { links.removeAll() }
+  }
+
+  /// Links the row that was added last.
+  mutating func link(_ link: ChargeLink, of org: String) {
+    links.append((Int32(truncatingIfNeeded: rows.count - 1), org, link))
   }
 }
 

@@ -45,6 +45,12 @@ public final class ImportWriter {
   private var importID: Int64 = 0
   /// Sums over all charges, which stay within what can be held.
   var totals: (quantity: Int64, credits: Int64)
+  /// What a charge costs that pays for steps, by the steps known; nil leaves it as it is.
+  public var restateSteps: (String, StepCharge) throws -> Restatement? = { _, _ in nil }
+  var touchedJobs: Set<LinkedName> = []
+  var touchedSequences: Set<LinkedName> = []
+  /// Places of charges that linked rows of the batch repeat.
+  var linkedCharges: [Int32: Int64] = [:]
   private var finishedCounts = ImportCounts()
   private var isInTransaction = false
 
@@ -146,8 +152,9 @@ public final class ImportWriter {
       try beginTransaction()
       try placeBatch()
       try insertAccepted()
-      batch.clear()
     }
+    try settleLinks()
+    batch.clear()
     if isInTransaction, !isRehearsal { try commit() }
   }
 
@@ -211,6 +218,18 @@ public final class ImportWriter {
       }
     }
     counts.accepted += accepted.count
+  }
+
+  /// Whether the sums over all charges can still be held; they change along.
+  @inline(__always)
+  func fits(_ amounts: Amounts, instead old: Amounts) -> Bool {
+    let (quantity, tooMany) = (totals.quantity - (old.quantity ?? 0))
+      .addingReportingOverflow(amounts.quantity ?? 0)
+    let (credits, tooMuch) = (totals.credits - (old.credits ?? 0))
+      .addingReportingOverflow(amounts.credits ?? 0)
+    if tooMany || tooMuch { return false }
+    totals = (quantity, credits)
+    return true
   }
 
   func count(duplicates: Int = 0, updated: Int = 0, credits: Int64 = 0) {

@@ -19,8 +19,8 @@ extension ImportWriter {
     if let row {
       if row["content"] == content { return row["id"] }
       throw EnvironmentFault(
-        "the price book \(provider) \(version) rated usage before, and its content has changed "
-          + "since; give the changed book a version of its own"
+        "the price book \(provider) \(version) rated usage before, and its content has changed"
+          + " since; give the changed book a version of its own"
       )
     }
     try db.execute(
@@ -31,13 +31,15 @@ extension ImportWriter {
   }
 
   /// The tier of each organisation, by its latest snapshot that names one.
-  public func tiers() throws -> [String: String] {
-    var tiers: [String: String] = [:]
+  public func tiers() throws -> [String: (tier: String, at: Instant)] {
+    var tiers: [String: (tier: String, at: Instant)] = [:]
     let rows = try Row.fetchCursor(
       db,
-      sql: "SELECT org, tier FROM snapshots WHERE tier IS NOT NULL ORDER BY at, id"
+      sql: "SELECT org, tier, at FROM snapshots WHERE tier IS NOT NULL ORDER BY at, id"
     )
-    while let row = try rows.next() { tiers[row["org"]] = row["tier"] }
+    while let row = try rows.next() {
+      tiers[row["org"]] = (row["tier"], Instant(microseconds: row["at"]))
+    }
     return tiers
   }
 

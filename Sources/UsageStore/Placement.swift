@@ -94,12 +94,9 @@ extension ImportWriter {
   private func accept(_ row: Int32) throws {
     let request = batch.rows[Int(row)].request
     let second = Int(batch.rows[Int(row)].key >> 31)
-    let (quantity, tooMany) = totals.quantity.addingReportingOverflow(request.quantity ?? 0)
-    let (credits, tooMuch) = totals.credits.addingReportingOverflow(request.credits ?? 0)
-    if tooMany || tooMuch {
+    guard fits(request.amounts, instead: Amounts(quantity: 0, credits: 0)) else {
       return onConflict(request.line, batch.bytes(batch.rows[Int(row)].raw), .range)
     }
-    totals = (quantity, credits)
     accepted.append(row)
     if request.hasID { try identities.insert(request.identity, at: second) }
     guard request.idempotencyKey != 0 else { return }
@@ -136,8 +133,12 @@ extension ImportWriter {
       guard try isSameCall(new.request.series, old.request.series, sameArguments) else {
         return try refuse(new, old.request.series, batch.bytes(old.arguments).text)
       }
+      if !batch.links.isEmpty { linkedCharges[row] = old.key }
       guard let series = try upgraded(old.request.series, by: new.request.series) else {
         return count(duplicates: 1)
+      }
+      guard fits(new.request.amounts, instead: old.request.amounts) else {
+        return onConflict(new.request.line, batch.bytes(new.raw), .range)
       }
       batch.update(other) { request in
         request.series = series
@@ -150,16 +151,15 @@ extension ImportWriter {
       guard try isSameCall(new.request.series, charge.series, sameArguments) else {
         return try refuse(new, charge.series, charge.arguments.text)
       }
+      if !batch.links.isEmpty { linkedCharges[row] = charge.key }
       guard let series = try upgraded(charge.series, by: new.request.series) else {
         return count(duplicates: 1)
       }
       charges.stop()
-      try replace(
-        charge.key,
-        series: series,
-        quantity: new.request.quantity,
-        credits: new.request.credits
-      )
+      let isHeld = try replace(charge.key, series: series, new.request.amounts)
+      guard isHeld else {
+        return onConflict(new.request.line, batch.bytes(new.raw), .range)
+      }
       count(updated: 1)
     }
   }
@@ -192,38 +192,44 @@ extension ImportWriter {
     return try self.series.number(of: series)
   }
 
-  /// Puts other amounts into a stored charge, and moves its hour's rollups along.
+  /// Puts other amounts into a stored charge, and moves its rollups along.
+  ///
+  /// False, and nothing is done, where the sums of all charges could not be held.
   func replace(
     _ key: Int64,
     series new: Int32,
-    quantity: Int64?,
-    credits: Int64?
-  ) throws(EnvironmentFault) {
+    _ amounts: Amounts
+  ) throws(EnvironmentFault) -> Bool {
     chargeAmounts.bind(1, key)
-    guard try chargeAmounts.step() else { return chargeAmounts.reset() }
+    defer { chargeAmounts.reset() }
+    guard try chargeAmounts.step() else { return true }
     let old = Int32(truncatingIfNeeded: chargeAmounts.integer(0))
-    let (oldQuantity, oldCredits) = (chargeAmounts.integer(1), chargeAmounts.integer(2))
-    chargeAmounts.reset()
+    let before = Amounts(
+      quantity: chargeAmounts.optionalInteger(1),
+      credits: chargeAmounts.optionalInteger(2)
+    )
+    guard fits(amounts, instead: before) else { return false }
     updateCharge.bind(1, Int64(new))
-    updateCharge.bind(2, quantity)
-    updateCharge.bind(3, credits)
+    updateCharge.bind(2, amounts.quantity)
+    updateCharge.bind(3, amounts.credits)
     updateCharge.bind(4, key)
     try updateCharge.run()
     try rollups.add(
       second: key >> 31,
       series: old,
       requests: -1,
-      quantity: -oldQuantity,
-      credits: -oldCredits
+      quantity: -(before.quantity ?? 0),
+      credits: -(before.credits ?? 0)
     )
     try rollups.add(
       second: key >> 31,
       series: new,
       requests: 1,
-      quantity: quantity ?? 0,
-      credits: credits ?? 0
+      quantity: amounts.quantity ?? 0,
+      credits: amounts.credits ?? 0
     )
-    count(credits: (credits ?? 0) &- oldCredits)
+    count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))
+    return true
   }
 
   private func refuse(_ row: ImportBatch.Row, _ old: Int32, _ arguments: String) throws {

@@ -14,7 +14,8 @@ import GRDB
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
 //   totals*                                one row: sums over all charges
 //   snapshots, ledger                      what the provider says of the balance
-//   sequences, jobs                        facts learned from logged answers
+//   sequence_steps, sequence_charges       steps that answers told, and charges that pay for them
+//   jobs                                   what jobs charged, and the charges that started them
 //   estimates                              estimates kept to be compared with what happened
 //   followed                               files that are followed, and where reading stopped
 //
@@ -178,19 +179,31 @@ enum Schema {
     """
 
   private static let learned = """
-    CREATE TABLE sequences (
+    CREATE TABLE sequence_steps (
       org TEXT NOT NULL,
       sequence TEXT NOT NULL,
-      steps INTEGER NOT NULL,
       at INTEGER NOT NULL,
-      PRIMARY KEY (org, sequence)
+      steps INTEGER NOT NULL,
+      PRIMARY KEY (org, sequence, at)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE sequence_charges (
+      org TEXT NOT NULL,
+      sequence TEXT NOT NULL,
+      charge INTEGER NOT NULL,
+      factor INTEGER NOT NULL,
+      PRIMARY KEY (org, sequence, charge)
+    ) STRICT, WITHOUT ROWID;
+
+    -- applied says that the charge has the credits that the job told.
     CREATE TABLE jobs (
       org TEXT NOT NULL,
       job TEXT NOT NULL,
       charge INTEGER,
+      told INTEGER,
       credits INTEGER,
+      quantity INTEGER,
+      applied INTEGER NOT NULL DEFAULT 0 CHECK (applied = 0 OR applied = 1),
       PRIMARY KEY (org, job)
     ) STRICT, WITHOUT ROWID;
 

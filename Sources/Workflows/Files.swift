@@ -29,6 +29,11 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
+  }
+
   /// The names in a directory, sorted.
   public static func names(in directory: String) throws(EnvironmentFault) -> [String] {
     guard let handle = opendir(directory) else { throw fault("cannot read", directory) }

@@ -14,6 +14,8 @@ public final class IngestWorkflow {
     public var tags: [(name: String, value: String)] = []
     public var mapped: [(key: String, name: String)] = []
     public var logFormat: String?
+    /// Step counts that are known beforehand, by sequence.
+    public var steps: [String: Int64] = [:]
     /// Nothing is kept.
     public var isRehearsal = false
     public var now: Instant
@@ -47,22 +49,21 @@ public final class IngestWorkflow {
       )
       return (edition.book, id)
     }
-    let known = Set(books.flatMap { $0.0.plans.map(\.id) })
-    let plans = try writer.tiers().mapValues { $0.lowercased() }.filter { known.contains($0.value) }
-    intake = RequestIntake(
+    intake = try RequestIntake(
       writer,
       raters: RaterShelf(
         books: books,
-        plans: plans,
         defaultPlan: EstimateWorkflow.defaultPlan
       ),
       options: RequestIntake.Options(
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: latest
+        latest: latest,
+        steps: options.steps
       )
     )
+    for (org, latest) in try writer.tiers() { intake.setTier(latest.tier, of: org, at: latest.at) }
     writer.onConflict = { [unowned self] line, raw, conflict in
       self.refuse(line, raw, conflict)
     }
@@ -92,7 +93,7 @@ public final class IngestWorkflow {
     try takeFault()
   }
 
-  /// Reads a log to its end.
+  /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
   ///
   /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
   public func read(_ source: any ByteSource, name: String) throws {
@@ -106,9 +107,13 @@ public final class IngestWorkflow {
     readOptions.mapped = options.mapped
     readOptions.logFormat = options.logFormat
     readOptions.latest = latest
-    let reader = try LogReader.open(source, format: options.format, options: readOptions)
+    let reader = try LogReader.open(
+      Decompressed.open(source, name: name),
+      format: options.format,
+      options: readOptions
+    )
     var untilProgress = 0
-    while let entry = try reader.next() {
+    while let entry = try next(reader) {
       try take(entry)
       untilProgress += 1
       if untilProgress == 8_192 {
@@ -117,6 +122,13 @@ public final class IngestWorkflow {
       }
     }
     try flush()
+  }
+
+  private func next(_ reader: any EntryReader) throws -> LogEntry? {
+    do { return try reader.next() } catch {
+      try flush()
+      throw error
+    }
   }
 
   func take(_ entry: LogEntry) throws {
@@ -130,7 +142,7 @@ public final class IngestWorkflow {
             line: record.line,
             column: record.column,
             in: file,
-            raw: nil
+            raw: record.readable.text
           )
         )
       }
@@ -138,6 +150,7 @@ public final class IngestWorkflow {
     case .snapshot(let snapshot):
       let org = snapshot.org ?? options.org ?? ""
       let isNew = try writer.add(snapshot, org: org, source: options.source)
+      if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
     case .transaction(let entry):
       let org = entry.org ?? options.org ?? ""

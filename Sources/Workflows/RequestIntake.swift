@@ -5,20 +5,9 @@ import UsageStore
 
 /// Rates requests as a log gives them and hands them to the database.
 final class RequestIntake {
-  struct Options {
-    /// The organisation of requests that name none.
-    var org: String?
-    /// Where the log comes from; identifies lines without an id.
-    var source: String
-    /// Tags of every request.
-    var tags: [(name: String, value: String)]
-    /// Requests later than this are refused.
-    var latest: Instant
-  }
-
-  private let writer: ImportWriter
+  let writer: ImportWriter
   private let options: Options
-  private var raters: RaterShelf
+  var raters: RaterShelf
   private let path = RoutePath()
   private var orgs: OrganisationTable
   /// Plans of organisations, by their numbers.
@@ -28,18 +17,34 @@ final class RequestIntake {
   private var ordinals = LineOrdinals()
   private let sourceScope: UInt64
   private let secrets = SecretFilter()
+  let sequences: SequenceSteps
+  /// The request at hand and its bodies, where it has some.
+  private var call: (request: Request, facts: CallFacts)?
 
-  init(_ writer: ImportWriter, raters: RaterShelf, options: Options) {
+  init(_ writer: ImportWriter, raters: RaterShelf, options: Options) throws {
     self.writer = writer
+    sequences = try SequenceSteps(writer, known: options.steps)
     self.raters = raters
     self.options = options
     orgs = OrganisationTable(writer.hash, fallback: options.org)
     tags = TagTable(writer.hash, added: options.tags)
     sourceScope = Array(options.source.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
+    writer.restateSteps = { [unowned self] sequence, charge in
+      try self.restatement(of: charge, sequence)
+    }
   }
 
   /// Forgets how often lines of the file before were seen.
   func beginFile() { ordinals.removeAll() }
+
+  /// Rates an organisation's requests from here on by its plan at `time`, if no later one is known.
+  func setTier(_ tier: String, of org: String, at time: Instant) {
+    guard raters.setTier(tier, of: org, at: time),
+      let number = orgs.names.firstIndex(where: { $0.utf8.elementsEqual(org.utf8) }),
+      number < plans.count
+    else { return }
+    plans[number] = raters.plan(of: org)
+  }
 
   /// Texts that looked like keys in tags.
   var secretsInTags: Int { tags.secretCount }
@@ -71,6 +76,9 @@ final class RequestIntake {
       series.insert(key, number)
     }
     try add(record, rated, number, org)
+    if let call {
+      try link(call, matched.pattern, at: record.time, rater, org: orgs.names[org])
+    }
   }
 
   /// Series known in memory; past that all are asked for again.
@@ -167,6 +175,7 @@ final class RequestIntake {
     _ rater: Rater,
     _ org: Int
   ) throws(LogFault) -> RatedRequest {
+    call = nil
     let isPlain =
       record.usage.isEmpty && record.creditsCharged == nil && record.responseBody.isAbsent
       && record.requestBody.isAbsent && record.operation.isAbsent
@@ -202,10 +211,11 @@ final class RequestIntake {
     if matched.pattern == nil, matched.operation >= 0 {
       return try rater.book.rate(request, of: matched.operation, plan: rater.plan)
     }
-    let (steps, name) = (raters.steps, orgs.names[org])
+    let (sequences, org, time) = (sequences, orgs.names[org], record.time)
     let facts = BodyFacts.facts(record) { sequence in
-      steps[StepKey(org: name, sequence: sequence)].map { ExactDecimal($0) }
+      sequences.steps(of: sequence, org: org, at: time).map { ExactDecimal($0) }
     }
+    if !record.requestBody.isAbsent || !record.responseBody.isAbsent { call = (request, facts) }
     return try rater.book.rate(request, as: matched.pattern, plan: rater.plan, facts: facts)
   }
 
@@ -264,12 +274,12 @@ final class RequestIntake {
     )
     let arguments = path.arguments
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.raw)
+      return try writer.add(request, arguments: arguments, raw: record.readable)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.raw)
+      try writer.add(request, arguments: $0, raw: record.readable)
     }
   }
 }

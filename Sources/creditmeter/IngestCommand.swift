@@ -3,6 +3,7 @@ import ByteSources
 import CreditCore
 import Reports
 public import RequestLogs
+import Settings
 import UsageStore
 import Workflows
 
@@ -67,12 +68,16 @@ struct IngestCommand: ParsableCommand {
     options.org = org
     options.source = source
     options.isRehearsal = dryRun
+    options.steps = try TeamSettings.current().sequences
     options.tags = try tag.map { try pair($0, option: "--tag", like: "campaign=spring") }
     options.mapped = try map.map { try pair($0, option: "--map", like: "timestamp=when") }
       .map { (key: $0.name, name: $0.value) }
     let shelf = try bookOptions.shelf()
     let paths = try LogFiles.expand(files)
-    let store = try UsageStore(path: databaseOptions.path, .writing(holder: "creditmeter ingest"))
+    let store = try UsageStore(
+      path: try databaseOptions.path,
+      .writing(holder: "creditmeter ingest")
+    )
     let rejectFile = try rejects.map { try RejectFile($0) }
     let started = ContinuousClock.now
     let faults = FaultList()
@@ -82,8 +87,8 @@ struct IngestCommand: ParsableCommand {
         do {
           let source = try FileSource(path: path)
           try workflow.read(source, name: path)
-        } catch let fault as EnvironmentFault where paths.count > 1 {
-          faults.add(fault)
+        } catch let fault where paths.count > 1 || workflow.counts.read > 0 {
+          try faults.add(fault)
         }
       }
       return workflow.counts
@@ -116,13 +121,17 @@ extension LogFormat: ExpressibleByArgument {}
 
 /// Faults of some files, while others are read.
 final class FaultList {
-  private var faults: [EnvironmentFault] = []
+  private var faults: [any Error] = []
 
-  func add(_ fault: EnvironmentFault) { faults.append(fault) }
+  /// Keeps what is wrong with a file; anything else ends the run.
+  func add(_ fault: any Error) throws {
+    guard fault is EnvironmentFault || fault is BadInput else { throw fault }
+    faults.append(fault)
+  }
 
   /// Tells all but the last, which ends the run.
   func raise() throws {
-    for fault in faults.dropLast() { Outcome.say("error: \(fault)") }
+    for fault in faults.dropLast() { Outcome.say(fault) }
     if let last = faults.last { throw last }
   }
 }
