@@ -110,8 +110,11 @@ struct CSVDecoder {
       } else {
         record.tags = try TagsObject.check(&cursor)
       }
-    case .requestBody: record.requestBody = try cursor.skipValue()
-    default: record.responseBody = try cursor.skipValue()
+    default:
+      // A page, a form or a word instead of JSON says nothing.
+      guard cursor.byte == 0x7B || cursor.byte == 0x5B else { return }
+      let body = try cursor.skipValue()
+      if key == .requestBody { record.requestBody = body } else { record.responseBody = body }
     }
     try cursor.finish()
   }
