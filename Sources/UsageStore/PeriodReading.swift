@@ -23,6 +23,8 @@ struct PeriodReading {
   private struct Place {
     var family: Int
     var traits: SeriesTraits
+    /// Whether they are asked for, rather than only their balance.
+    var isCounted: Bool
     /// The parts of time between the snapshots of the balance that they spend.
     var balance: Range<Int>
   }
@@ -72,10 +74,18 @@ struct PeriodReading {
         series += Array(repeating: nil, count: number + 1 - series.count)
       }
       let found = Series(statement)
-      if query.orgs.isEmpty || query.orgs.contains(where: { $0.utf8.elementsEqual(found.org.utf8) })
-      {
-        series[number] = found
-      }
+      if isCounted(found) || balance(of: found) != nil { series[number] = found }
+    }
+  }
+
+  private func isCounted(_ series: Series) -> Bool {
+    query.orgs.isEmpty || query.orgs.contains { $0.utf8.elementsEqual(series.org.utf8) }
+  }
+
+  /// The place of the balance that its requests spend.
+  private func balance(of series: Series) -> Int? {
+    query.balances.firstIndex { balance in
+      balance.orgs.contains { $0.utf8.elementsEqual(series.org.utf8) }
     }
   }
 
@@ -90,17 +100,17 @@ struct PeriodReading {
         let number = Int(number)
         guard number < places.count, let facts = places[number] else { return }
         let part = parts[place]
+        if facts.balance.contains(place) {
+          cells[number].balanced.add(requests, quantity, credits)
+        }
+        guard facts.isCounted else { return }
         if part.day >= 0 {
           cells[number].amounts.add(requests, quantity, credits)
-          var amounts = SeriesAmounts()
-          amounts.add(requests, quantity, credits)
+          let amounts = SeriesAmounts(requests, quantity, credits)
           days[part.day * names.count + facts.family].add(amounts, facts.traits)
         }
         if part.isPrevious { cells[number].previous.add(requests, quantity, credits) }
         if part.isCompared { cells[number].compared.add(requests, quantity, credits) }
-        if facts.balance.contains(place) {
-          cells[number].balanced.add(requests, quantity, credits)
-        }
       }
     }
     for (number, cell) in cells.enumerated() {
@@ -121,6 +131,7 @@ struct PeriodReading {
       names.indices.map { (family: names[$0], sums: days[day * names.count + $0]) }
         .filter { $0.sums.requests != 0 }
     }
+    usage.books = try BookNames(connection).names
     usage.requestsRead = requests.count
     return usage
   }
@@ -136,13 +147,11 @@ struct PeriodReading {
         names.append(series.family)
         numbers[series.family] = number
       }
-      let balance = query.balances.firstIndex { balance in
-        balance.orgs.contains { $0.utf8.elementsEqual(series.org.utf8) }
-      }
       return Place(
         family: number,
         traits: SeriesTraits(series),
-        balance: balance.map { balances[$0] } ?? 0..<0
+        isCounted: isCounted(series),
+        balance: balance(of: series).map { balances[$0] } ?? 0..<0
       )
     }
     return (names, places)

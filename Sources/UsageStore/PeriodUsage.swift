@@ -46,18 +46,17 @@ public struct SeriesAmounts: Sendable, Equatable {
   public init() {}
 
   @inline(__always)
+  init(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
+    self.requests = Int128(requests)
+    self.quantity = Int128(quantity)
+    self.credits = Int128(credits)
+  }
+
+  @inline(__always)
   mutating func add(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
     self.requests += Int128(requests)
     self.quantity += Int128(quantity)
     self.credits += Int128(credits)
-  }
-
-  static func + (left: SeriesAmounts, right: SeriesAmounts) -> SeriesAmounts {
-    var sum = left
-    sum.requests += right.requests
-    sum.quantity += right.quantity
-    sum.credits += right.credits
-    return sum
   }
 }
 
@@ -78,6 +77,8 @@ public struct PeriodUsage: Sendable {
   public var entries: [Entry] = []
   /// By day of the period: what each family adds up to.
   public var days: [[(family: String, sums: UsageSums)]] = []
+  /// Provider and version of price books, by the number that series have for them.
+  public var books: [Int64: String] = [:]
   /// Requests that were looked at one by one, rather than in their rollups.
   public var requestsRead = 0
 }

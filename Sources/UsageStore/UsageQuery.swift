@@ -81,5 +81,13 @@ enum UsageSQL {
     WHERE id >= ? AND id <= ? ORDER BY id
     """
 
-  static let all = [series, books, imports, firstCharge, lastCharge, days, charges, chargeSums]
+  static let items = """
+    SELECT charges.id, charges.microsecond, charges.series, charges.credits, sequence_charges.factor
+    FROM sequence_charges JOIN charges ON charges.id = sequence_charges.charge
+    WHERE charges.id >= ? AND charges.id <= ?
+    """
+
+  static let all = [
+    series, books, imports, firstCharge, lastCharge, days, charges, chargeSums, items,
+  ]
 }

@@ -22,31 +22,14 @@ final class UsageReading {
       return present.count == 1 ? present.first?.unit : nil
     }
 
-    mutating func add(
-      _ entry: SeriesSelection.Entry,
-      _ requests: Int128,
-      _ quantity: Int128,
-      _ credits: Int128
-    ) {
+    mutating func add(_ entry: SeriesSelection.Entry, _ amounts: SeriesAmounts) {
+      let requests = amounts.requests
       if let place = units.firstIndex(where: { $0.unit == entry.unit }) {
         units[place].requests += requests
       } else {
         units.append((entry.unit, requests))
       }
-      sums.requests += requests
-      sums.credits += credits
-      if entry.isCharged {
-        sums.chargedRequests += requests
-        sums.quantity += quantity
-      }
-      switch entry.basis {
-      case .measured: sums.measured += credits
-      case .counted: sums.counted += credits
-      case .assumed: sums.assumed += credits
-      case .unpriced: sums.unpricedRequests += requests
-      }
-      if entry.isError { sums.errors += requests }
-      if entry.isRateLimited { sums.rateLimited += requests }
+      sums.add(amounts, entry.traits)
     }
   }
 
@@ -86,13 +69,8 @@ final class UsageReading {
   private func readDays() throws {
     try time.read(connection, requests) { series, part, requests, quantity, credits in
       guard let entry = selection.entries[series], entry.partial == nil else { return }
-      add(
-        Cell(part: part, group: entry.group, source: -1),
-        entry,
-        requests: Int128(requests),
-        quantity: Int128(quantity),
-        credits: Int128(credits)
-      )
+      let cell = Cell(part: part, group: entry.group, source: -1)
+      cells[cell, default: Amounts()].add(entry, SeriesAmounts(requests, quantity, credits))
     }
   }
 
@@ -111,13 +89,8 @@ final class UsageReading {
         guard query.filter.takes(origin) else { return }
         if query.by.contains(.source) { cell.source = number(ofSource: origin.source) }
       }
-      add(
-        cell,
-        entry,
-        requests: 1,
-        quantity: Int128(row.quantity ?? 0),
-        credits: Int128(row.credits ?? 0)
-      )
+      let amounts = SeriesAmounts(1, row.quantity ?? 0, row.credits ?? 0)
+      cells[cell, default: Amounts()].add(entry, amounts)
     }
   }
 
@@ -127,16 +100,6 @@ final class UsageReading {
     }
     sources.append(source)
     return sources.count - 1
-  }
-
-  private func add(
-    _ cell: Cell,
-    _ entry: SeriesSelection.Entry,
-    requests: Int128,
-    quantity: Int128,
-    credits: Int128
-  ) {
-    cells[cell, default: Amounts()].add(entry, requests, quantity, credits)
   }
 
   // MARK: The answer

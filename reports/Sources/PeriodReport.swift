@@ -314,8 +314,8 @@ extension PeriodReport {
   public struct Correction: Sendable {
     /// When it was reported otherwise.
     public var reportedAt: Instant
-    /// When the change was first reported; nil for the first time.
-    public var correctedAt: Instant?
+    /// When the change was first reported.
+    public var correctedAt: Instant
     public var requests: (was: Int128, now: Int128)
     /// In micro-credits.
     public var credits: (was: Int128, now: Int128)
@@ -325,7 +325,7 @@ extension PeriodReport {
 
     public init(
       reportedAt: Instant,
-      correctedAt: Instant?,
+      correctedAt: Instant,
       requests: (was: Int128, now: Int128),
       credits: (was: Int128, now: Int128),
       operations: [(operation: String, title: String, requests: Int128, credits: Int128)],
