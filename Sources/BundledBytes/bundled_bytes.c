@@ -23,6 +23,9 @@ static const unsigned char large_sample[] = {
 static const unsigned char estimate_template[] = {
 #embed "../../reports/templates/estimate.mustache"
 };
+static const unsigned char report_template[] = {
+#embed "../../reports/templates/report.mustache"
+};
 static const unsigned char style_sheet[] = {
 #embed "../../reports/templates/style.css"
 };
@@ -34,6 +37,7 @@ static const bundled_file files[] = {
     {"samples/medium.yaml", medium_sample, sizeof medium_sample},
     {"samples/large.yaml", large_sample, sizeof large_sample},
     {"reports/templates/estimate.mustache", estimate_template, sizeof estimate_template},
+    {"reports/templates/report.mustache", report_template, sizeof report_template},
     {"reports/templates/style.css", style_sheet, sizeof style_sheet},
 };
 

@@ -113,13 +113,20 @@ struct PeriodReading {
         if part.isCompared { cells[number].compared.add(requests, quantity, credits) }
       }
     }
+    var tagNumbers: [UsageValue: Int] = [:]
     for (number, cell) in cells.enumerated() {
       guard let facts = series[number],
         cell.amounts.requests != 0 || cell.previous.requests != 0 || cell.balanced.requests != 0
       else { continue }
+      let tags = tagNumbers[.text(facts.tags)] ?? usage.tagSets.count
+      if tags == usage.tagSets.count {
+        usage.tagSets.append(facts.tagPairs)
+        tagNumbers[.text(facts.tags)] = tags
+      }
       usage.entries.append(
         PeriodUsage.Entry(
           series: facts,
+          tags: tags,
           amounts: cell.amounts,
           previous: cell.previous,
           compared: cell.compared,

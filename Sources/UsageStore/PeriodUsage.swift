@@ -64,6 +64,8 @@ public struct SeriesAmounts: Sendable, Equatable {
 public struct PeriodUsage: Sendable {
   public struct Entry: Sendable {
     public var series: Series
+    /// The place of its tags in ``PeriodUsage/tagSets``.
+    public var tags: Int
     public var amounts = SeriesAmounts()
     /// Of the period before.
     public var previous = SeriesAmounts()
@@ -73,6 +75,8 @@ public struct PeriodUsage: Sendable {
     public var balanced = SeriesAmounts()
   }
 
+  /// Names and values of tags, as requests have them together.
+  public var tagSets: [[(name: String, value: String)]] = []
   /// Those with any request.
   public var entries: [Entry] = []
   /// By day of the period: what each family adds up to.

@@ -136,11 +136,8 @@ struct PeriodGroups {
   /// Names of the tags that requests of the period have, and the one that is asked for.
   private func tagNames(_ key: UsageKey) -> [String] {
     var names: Set<UsageValue> = []
-    var seen: Set<UsageValue> = []
-    for entry in usage.entries
-    where entry.amounts.requests != 0 && seen.insert(.text(entry.series.tags)).inserted {
-      for pair in entry.series.tagPairs { names.insert(.text(pair.name)) }
-    }
+    let present = Set(usage.entries.filter { $0.amounts.requests != 0 }.map(\.tags))
+    for pair in present.flatMap({ usage.tagSets[$0] }) { names.insert(.text(pair.name)) }
     if case .tag(let name) = key { names.insert(.text(name)) }
     return names.sorted().map(\.text)
   }
@@ -149,7 +146,7 @@ struct PeriodGroups {
     var sums: [UsageValue: Sums] = [:]
     let values = tagValues(name)
     for entry in usage.entries where entry.amounts.requests != 0 || entry.compared.requests != 0 {
-      sums[values[.text(entry.series.tags)] ?? .absent, default: Sums()].add(entry)
+      sums[values[entry.tags], default: Sums()].add(entry)
     }
     let groups = sorted(sums, by: .tag(name))
     return PeriodReport.Tag(
@@ -158,13 +155,10 @@ struct PeriodGroups {
     )
   }
 
-  /// The value of a tag, by the text of all tags that a series has.
-  func tagValues(_ name: String) -> [UsageValue: UsageValue] {
-    var values: [UsageValue: UsageValue] = [:]
-    for entry in usage.entries where values[.text(entry.series.tags)] == nil {
-      let value = entry.series.tagPairs.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
-      values[.text(entry.series.tags)] = value.map { .text($0) } ?? .absent
+  /// The value of a tag, by the places of tags that requests have together.
+  func tagValues(_ name: String) -> [UsageValue] {
+    usage.tagSets.map { pairs in
+      pairs.first { $0.name.utf8.elementsEqual(name.utf8) }.map { .text($0.value) } ?? .absent
     }
-    return values
   }
 }

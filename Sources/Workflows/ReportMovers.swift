@@ -96,7 +96,7 @@ extension PeriodGroups {
       let values = tagValues(tag.name)
       var credits: [UsageValue: Int128] = [:]
       for entry in usage.entries where entry.series.operation == operation {
-        let value = values[.text(entry.series.tags)] ?? .absent
+        let value = values[entry.tags]
         credits[value, default: 0] += entry.amounts.credits - entry.compared.credits
       }
       // Where there is one value alone, it says nothing.

@@ -31,7 +31,7 @@ extension ReportWorkflow {
       case .units(let operations): count(&cost, usage, operations) { $0.quantity }
       case .requests(let operations): count(&cost, usage, operations) { $0.requests * 1_000_000 }
       case .items(let operations): try countItems(&cost, usage, operations, query)
-      case .tag(let name): count(&cost, usage, tag: name)
+      case .tag(let name): count(&cost, usage, book, tag: name)
       }
       let isThere = cost.count != 0 || cost.previousCount != 0 || cost.untold != 0
       return isThere ? cost : nil
@@ -86,16 +86,16 @@ extension ReportWorkflow {
   private func count(
     _ cost: inout PeriodReport.OutcomeCost,
     _ usage: PeriodUsage,
+    _ book: PriceBook,
     tag name: String
   ) {
     var (now, before): (Set<UsageValue>, Set<UsageValue>) = ([], [])
-    for entry in usage.entries {
-      guard let pair = entry.series.tagPairs.first(where: { $0.name.utf8.elementsEqual(name.utf8) })
-      else { continue }
+    let values = PeriodGroups(usage, book: book).tagValues(name)
+    for entry in usage.entries where values[entry.tags] != .absent {
       cost.credits += entry.amounts.credits
       cost.previousCredits += entry.compared.credits
-      if entry.amounts.credits != 0 { now.insert(.text(pair.value)) }
-      if entry.compared.credits != 0 { before.insert(.text(pair.value)) }
+      if entry.amounts.credits != 0 { now.insert(values[entry.tags]) }
+      if entry.compared.credits != 0 { before.insert(values[entry.tags]) }
     }
     cost.count = Int128(now.count) * 1_000_000
     cost.previousCount = Int128(before.count) * 1_000_000
