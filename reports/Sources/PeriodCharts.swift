@@ -3,8 +3,8 @@ import CreditCore
 /// Credits of each day, stacked by what they were spent on, with the days that are forecast.
 struct DayChart {
   struct Column {
-    /// Below the column; empty where there is no room for all of them.
-    var label: String
+    /// Lines below the column; none where there is no room for all of them.
+    var label: [String]
     /// From the bottom up.
     var parts: [(style: String, credits: Double)]
     /// Above the column; empty where there is no room.
@@ -13,7 +13,7 @@ struct DayChart {
 
   /// What a day to come is expected to take, and between which values 8 and 19 of 20 such lie.
   struct Guess {
-    var label: String
+    var label: [String]
     var expected: Double
     var inner: (low: Double, high: Double)
     var outer: (low: Double, high: Double)
@@ -25,7 +25,7 @@ struct DayChart {
   private enum Row {
     static let top = 26
     static let floor = 246
-    static let height = 276
+    static let height = 290
   }
 
   /// Left of the columns, for the axis.
@@ -54,7 +54,7 @@ struct DayChart {
 
   private func axis(_ scale: Scale) -> [SVG] {
     var marks: [SVG] = []
-    for tick in scale.ticks where !tick.isNegative {
+    for tick in scale.ticks(apart: 6) where !tick.isNegative {
       let y = y(tick.approximate, scale)
       let style = tick.isZero ? "axis" : "grid"
       marks.append(.line(style, from: (0, y), to: (100, y)))
@@ -105,9 +105,10 @@ struct DayChart {
     ] + label(guess.label, middle)
   }
 
-  private func label(_ text: String, _ middle: Double) -> [SVG] {
-    text.isEmpty
-      ? [] : [.label("label-quiet", text, at: middle, y: Row.floor + 20, anchor: .middle)]
+  private func label(_ lines: [String], _ middle: Double) -> [SVG] {
+    lines.enumerated().map { place, line in
+      .label("label-quiet", line, at: middle, y: Row.floor + 19 + 17 * place, anchor: .middle)
+    }
   }
 }
 
@@ -125,6 +126,8 @@ struct BalanceChart {
   let rises: [(at: Double, label: String)]
   /// When it is gone: at the burn rate at hand, or in one, five and nine cases of ten.
   let ends: [Double]
+  /// What is said where it is gone.
+  let end: (at: Double, label: String)?
   let ticks: [(at: Double, label: String)]
   /// Where the drawing ends.
   let until: Double
@@ -137,24 +140,32 @@ struct BalanceChart {
   }
 
   private var time: Scale { Scale([points.first?.at ?? 0, until]) }
-  private var scale: Scale { Scale([0] + points.map(\.credits)) }
+  private var scale: Scale { Scale([0] + points.map { $0.credits * 1.08 }) }
 
   func drawing(_ sentence: String) -> SVG {
     let scale = scale
     var marks: [SVG] = []
-    for tick in scale.ticks where !tick.isNegative {
-      let y = Row.floor - Int(height(tick.approximate, scale).rounded())
+    let levels = scale.ticks.filter { !$0.isNegative }.map { tick in
+      (tick, Row.floor - Int(height(tick.approximate, scale).rounded()))
+    }
+    for (tick, y) in levels {
       marks.append(.line(tick.isZero ? "axis" : "grid", from: (0, y), to: (100, y)))
-      if !tick.isZero {
-        marks.append(.label("label-quiet", tick.compact, at: 0, y: y - 5, anchor: .start))
-      }
     }
     marks.append(plot(scale))
+    for (tick, y) in levels where !tick.isZero {
+      marks.append(.label("label-quiet", tick.compact, at: 100, y: y - 5, anchor: .end))
+    }
     for rise in rises {
       let place = time.place(rise.at)
       let anchor: SVG.Anchor = place < 18 ? .start : place > 82 ? .end : .middle
       marks.append(.upright("rise-line", at: place, from: Row.top - 8, to: Row.floor))
       marks.append(.label("label", rise.label, at: place, y: Row.top - 14, anchor: anchor))
+    }
+    if let end, end.at <= until {
+      let place = time.place(end.at)
+      let anchor: SVG.Anchor = place > 82 ? .end : .middle
+      marks.append(.upright("limit", at: place, from: Row.top - 8, to: Row.floor))
+      marks.append(.label("label", end.label, at: place, y: Row.top - 14, anchor: anchor))
     }
     for tick in ticks {
       let place = time.place(tick.at)

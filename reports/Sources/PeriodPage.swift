@@ -102,7 +102,7 @@ struct PeriodPage {
       "sentence": words.sentence,
       "total": total,
       "size": total.count > 13 ? "figure-longest" : total.count > 9 ? "figure-long" : "",
-      "change": Self.capitalized(report.changeWords).replacing("-", with: "−"),
+      "change": Self.capitalized(report.changeWords),
       "figures": figures,
     ]
   }

@@ -122,13 +122,17 @@ extension PeriodPage {
     guard let first = points.first, let last = points.last, points.count > 1 else { return nil }
     let ends = ends
     let length = last.at - first.at
-    // As far ahead as behind, or as far as it lasts where that is less.
-    let ahead = ends.map { min($0 - last.at, length) }.max() ?? 0
-    let until = last.at + max(ahead * 1.02, 0)
+    // Twice as far ahead as behind, or as far as it lasts where that is less.
+    let ahead = ends.map { min($0 - last.at, 2 * length) }.max() ?? 0
+    let until = last.at + max(ahead * 1.12, 0)
     return BalanceChart(
       points: thinned(points),
       rises: rises,
       ends: ends,
+      end: (ends.count == 1 ? ends.first : ends.dropFirst().first).map { end in
+        let date = report.zone.local(Instant(microseconds: Int64(end))).date
+        return (at: end, label: "gone \(date.day) \(date.monthWord.prefix(3))")
+      },
       ticks: ticks(from: first.at, to: until),
       until: until
     )

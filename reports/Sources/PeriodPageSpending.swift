@@ -127,11 +127,11 @@ extension PeriodPage {
     }
   }
 
-  private func label(_ date: CivilDate) -> String {
+  private func label(_ date: CivilDate) -> [String] {
     let columns = report.days.count + min(report.forecast?.points.count ?? 0, 14)
-    if columns <= Self.mostTotals { return "\(date.weekdayWord.prefix(3)) \(date.day)" }
-    if columns <= 2 * Self.mostTotals { return date.weekday == 1 || date.day == 1 ? "\(date.day) \(date.monthWord.prefix(3))" : "" }
-    return date.weekday == 1 ? String(date.day) : ""
+    if columns > 2 * Self.mostTotals, date.weekday != 1 { return [] }
+    let weekday = String(date.weekdayWord.prefix(columns <= Self.mostTotals ? 3 : 2))
+    return [weekday, String(date.day)]
   }
 
   private var daySentence: String {
@@ -164,6 +164,7 @@ extension PeriodPage {
     _ key: UsageKey,
     id: String
   ) -> PageValues {
+    let (groups, free) = key == .operation ? Self.withoutFree(groups) : (groups, nil)
     let shown = groups.prefix(Self.mostRows)
     let most = groups.map { max($0.sums.credits, $0.previous.credits) }.max() ?? 0
     var rows = shown.map { row($0, key, upTo: Self.approximate(most)) }
@@ -182,8 +183,10 @@ extension PeriodPage {
       )
       rows.append(row(rest, key, upTo: Self.approximate(most)))
     }
+    if let free { rows.append(row(free, key, upTo: 0)) }
     let name = key.name.replacing("tag:", with: "")
     return [
+      "hasQuantity": groups.contains { Self.isCounted($0) },
       "id": id,
       "name": name,
       "heading": key == .operation ? "Where it went" : "By \(name)",
@@ -193,6 +196,34 @@ extension PeriodPage {
       "credits": text(report.totals.credits),
       "against": report.previous.period.label,
     ]
+  }
+
+  private static func isCounted(_ group: PeriodReport.Group) -> Bool {
+    group.unit != nil && group.unit != .request
+  }
+
+  /// Operations that cost nothing, as one, where there are several.
+  private static func withoutFree(
+    _ groups: [PeriodReport.Group]
+  ) -> (groups: [PeriodReport.Group], free: PeriodReport.Group?) {
+    let isFree = { (group: PeriodReport.Group) in
+      group.sums.credits == 0 && group.previous.credits == 0 && group.sums.unpricedRequests == 0
+    }
+    let free = groups.filter(isFree)
+    if free.count < 3 { return (groups, nil) }
+    var (sums, previous) = (UsageSums(), UsageSums())
+    for group in free {
+      sums += group.sums
+      previous += group.previous
+    }
+    let one = PeriodReport.Group(
+      value: .absent,
+      title: "\(free.count) operations that cost nothing",
+      unit: nil,
+      sums: sums,
+      previous: previous
+    )
+    return (groups.filter { !isFree($0) }, one)
   }
 
   private func row(
@@ -216,7 +247,7 @@ extension PeriodPage {
       upTo: most,
       "\(share) of the credits; \(figure(before)) in \(report.previous.period.label)"
     )
-    let isCounted = group.unit != nil && group.unit != .request
+    let isCounted = Self.isCounted(group)
     return [
       "title": EstimatePage.short(key == .operation ? group.title : words),
       "sub": sub,
@@ -226,6 +257,7 @@ extension PeriodPage {
       "credits": isUnpriced ? "no price" : text(credits),
       "share": credits == 0 ? "" : share,
       "change": credits == before ? "" : percent(credits, before),
+      "changed": credits != before,
       "bar": Markup(bar),
       "isFree": credits == 0 && before == 0,
     ]

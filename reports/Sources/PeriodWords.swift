@@ -140,7 +140,7 @@ extension PeriodReport {
       return date.map { "expected to run out on \($0.words)" } ?? "not expected to run out"
     }
     guard let closing = balanceSums?.closing, closing > 0, let rate = creditsPerDay, rate > .zero,
-      let days = try? Figures.credits(closing).divided(by: rate, places: 0)
+      let days = try? Figures.credits(closing).divided(by: rate, places: 3).roundedDown
     else { return nil }
     return "lasts \(days.grouped()) \(days == .one ? "day" : "days") at this burn rate"
   }
