@@ -33,7 +33,8 @@ public enum UsageWorkflow {
     public init?(_ text: String) {
       var name = text
       var direction: Bool?
-      for (ending, isDescending) in [(":asc", false), (":desc", true)] where name.hasSuffix(ending) {
+      for (ending, isDescending) in [(":asc", false), (":desc", true)] where name.hasSuffix(ending)
+      {
         name.removeLast(ending.utf8.count)
         direction = isDescending
       }
@@ -114,8 +115,6 @@ public enum UsageWorkflow {
   }
 
   /// Hands single requests to a writer.
-  ///
-  /// - Parameter limit: nil for all of them.
   public static func list(
     _ store: UsageStore,
     _ question: Question,
@@ -168,7 +167,9 @@ extension ListedRequest {
       status: series.status,
       replayed: series.replayed,
       unit: series.unit,
-      quantity: request.quantity.map { ExactDecimal(significand: Int128($0), scale: Credits.places) },
+      quantity: request.quantity.map {
+        ExactDecimal(significand: Int128($0), scale: Credits.places)
+      },
       credits: request.credits,
       basis: series.basis,
       book: request.book,
