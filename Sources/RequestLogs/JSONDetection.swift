@@ -19,7 +19,9 @@ struct JSONDetection {
     let object = ObjectKeys(from: cursor)
     isRequest = object.isRequest(keys)
     let isOneLine = object.end.map { $0 <= firstLine.count } ?? false
-    if isOneLine, object.has("raw", "reason", "line"), !isRequest {
+    // The raw text of a reject may be longer than what is looked at.
+    let isCut = object.end == nil && firstLine.count == text.count
+    if isOneLine || isCut, object.has("raw", "reason", "line"), !isRequest {
       isRejects = true
     } else if isRequest {
       // One request over several lines is a document.

@@ -31,13 +31,16 @@ public enum LogReader {
     if found.isBlank { return settings.ndjson(window) }
     if found.isRejects, mayUnpack { return settings.ndjson(window, unpacksRejects: true) }
     guard let given = settings.format ?? settings.accessFormat.map({ _ in .combined }) else {
-      guard let format = found.format else { throw found.refusal(name: settings.options.name) }
+      guard let format = found.format ?? settings.fallback else {
+        throw found.refusal(name: settings.options.name)
+      }
       return try reader(window, format, settings)
     }
     guard let fitting = found.format, fitting != given else {
       return try reader(window, given, settings)
     }
-    let misfit = Misfit(given: given, fitting: fitting, name: settings.options.name)
+    let mark = found.firstMark(name: settings.options.name)
+    let misfit = Misfit(given: given, fitting: fitting, mark: mark)
     do { return ProbedReader(try reader(window, given, settings), misfit) } catch is BadInput {
       throw misfit.badInput
     }
@@ -69,6 +72,8 @@ struct LogSettings {
   let keys: RequestKeyTable
   /// The format of `--log-format`.
   let accessFormat: AccessLogFormat?
+  /// What a log is read as that looks like none.
+  var fallback: LogFormat?
 
   init(format: LogFormat?, options: ReadOptions) throws(BadInput) {
     self.format = format
@@ -105,8 +110,10 @@ struct LogSettings {
   }
 
   func ndjson(_ window: ByteWindow, unpacksRejects: Bool = false) -> NDJSONReader {
-    NDJSONReader(
-      lines(window),
+    let lines = lines(window)
+    if unpacksRejects { lines.limit = RejectUnpacker.lineLimit }
+    return NDJSONReader(
+      lines,
       name: options.name,
       keys: keys,
       rejects: unpacksRejects ? RejectUnpacker(self) : nil

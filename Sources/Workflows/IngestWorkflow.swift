@@ -90,7 +90,7 @@ public final class IngestWorkflow {
     try takeFault()
   }
 
-  /// Reads a log to its end.
+  /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
   ///
   /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
   public func read(_ source: any ByteSource, name: String) throws {
@@ -103,9 +103,13 @@ public final class IngestWorkflow {
     var readOptions = ReadOptions(name: name)
     readOptions.mapped = options.mapped
     readOptions.logFormat = options.logFormat
-    let reader = try LogReader.open(source, format: options.format, options: readOptions)
+    let reader = try LogReader.open(
+      Decompressed.open(source, name: name),
+      format: options.format,
+      options: readOptions
+    )
     var untilProgress = 0
-    while let entry = try reader.next() {
+    while let entry = try next(reader) {
       try take(entry)
       untilProgress += 1
       if untilProgress == 8_192 {
@@ -116,11 +120,19 @@ public final class IngestWorkflow {
     try flush()
   }
 
+  private func next(_ reader: any EntryReader) throws -> LogEntry? {
+    do { return try reader.next() } catch {
+      try flush()
+      throw error
+    }
+  }
+
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: nil))
+        let raw = record.readable.text
+        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: raw))
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):
