@@ -26,7 +26,9 @@ public final class RoutePath {
   public var route: Bytes { routeText.bytes }
   /// Tells routes apart, from 0 on.
   private(set) var routeNumber = 0
-  /// Joined by slashes; absent without any. Valid until the next path is parted.
+  /// Joined by slashes; absent without any.
+  ///
+  /// Valid until the next path is parted.
   public var arguments: Bytes { argumentText.count == 0 ? .absent : argumentText.bytes }
 
   /// Parts the path at a place; without one, there is neither route nor argument.

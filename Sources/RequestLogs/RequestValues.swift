@@ -20,9 +20,19 @@ enum RequestValues {
         at: offset + error.offset,
         "\"\(bytes.shown)\" is not a time: \(error.message)",
         expected: expected,
-        hint: error.message.contains("no zone") ? "add Z or an offset such as +01:00" : nil
+        hint: hint(error, bytes)
       )
     }
+  }
+
+  private static func hint(_ fault: InstantFault, _ bytes: Bytes) -> String? {
+    if fault.message.contains("no zone") { return "add Z or an offset such as +01:00" }
+    // As `date +%z` writes it.
+    if fault.message.contains("in the offset") { return "an offset is written +01:00" }
+    if bytes.allSatisfy({ $0 &- 0x30 < 10 || $0 == 0x2E }) {
+      return "a number of seconds since 1970 stands without quotes"
+    }
+    return nil
   }
 
   /// 23:59:60 UTC at the end of a day, as clocks show it in a leap second.
@@ -84,14 +94,7 @@ enum RequestValues {
         expected: "at most \(pathLimit)"
       )
     }
-    if let control = firstControl(bytes) {
-      throw LogFault(
-        .control,
-        at: offset + control,
-        "a control character stands in the path",
-        expected: "it written as %XX"
-      )
-    }
+    if let control = firstControl(bytes) { throw Self.control(at: offset + control, "path") }
     if bytes.first == 0x2F || isURL(bytes) { return bytes }
     throw LogFault(
       .path,
@@ -107,6 +110,15 @@ enum RequestValues {
     }
     return bytes[colon + 1] == 0x2F && bytes[colon + 2] == 0x2F
       && bytes[..<colon].allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
+  }
+
+  private static func control(at offset: Int, _ what: String) -> LogFault {
+    LogFault(
+      .control,
+      at: offset,
+      "a control character stands in the \(what)",
+      expected: "it written as %XX"
+    )
   }
 
   /// An HTTP status, 100 to 599.
@@ -139,6 +151,7 @@ enum RequestValues {
         expected: "at most \(pathLimit)"
       )
     }
+    if let control = firstControl(bytes) { throw Self.control(at: offset + control, "query") }
     return bytes.first == 0x3F ? Bytes(rebasing: bytes[1...]) : bytes
   }
 
@@ -184,7 +197,12 @@ enum RequestValues {
     do throws(DecimalFault) { return try ExactDecimal(bytes) } catch {
       switch error {
       case .tooLong:
-        throw LogFault(.range, at: offset, "\(what()) has too many digits", expected: "a number")
+        throw LogFault(
+          .range,
+          at: offset,
+          "\(what()) is \(bytes.shown), which cannot be held exactly",
+          expected: "a number of at most 38 digits"
+        )
       case .notFinite:
         throw LogFault(
           .number,
@@ -205,9 +223,12 @@ enum RequestValues {
   }
 
   /// A number of zero or more, with at most six decimals, that fits micro-units.
+  ///
+  /// One that `isRounded` may be finer, as long as something is left of it.
   static func amount(
     _ bytes: Bytes,
     at offset: Int,
+    isRounded: Bool = false,
     of what: @autoclosure () -> String
   ) throws(LogFault) -> ExactDecimal {
     let number = try decimal(bytes, at: offset, of: what())
@@ -219,7 +240,8 @@ enum RequestValues {
         expected: "a number of zero or more"
       )
     }
-    guard number.normalized.scale <= Credits.places else {
+    let rounded = try? Credits(rounding: number)
+    guard number.normalized.scale <= Credits.places || (isRounded && rounded != .zero) else {
       throw LogFault(
         .range,
         at: offset,
@@ -227,7 +249,7 @@ enum RequestValues {
         expected: "at most six decimals"
       )
     }
-    guard (try? Credits(rounding: number)) != nil else {
+    if rounded == nil {
       throw LogFault(
         .range,
         at: offset,
@@ -239,7 +261,7 @@ enum RequestValues {
   }
 
   static func credits(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Credits {
-    let number = try amount(bytes, at: offset, of: "credits_charged")
+    let number = try amount(bytes, at: offset, isRounded: true, of: "credits_charged")
     return (try? Credits(rounding: number)) ?? .zero
   }
 

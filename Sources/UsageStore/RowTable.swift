@@ -14,8 +14,7 @@ final class RowTable {
     var count = 0
   }
 
-  private let connection: OpaquePointer
-  private let name: String
+  /// Given back by SQLite, when the connection is closed or has another table of this name.
   private let source: UnsafeMutablePointer<Source>
 
   /// - Parameter declaration: what would create such a table.
@@ -25,18 +24,12 @@ final class RowTable {
     declaration: StaticString,
     show: Show
   ) throws(EnvironmentFault) {
-    self.connection = connection
-    self.name = name
     source = .allocate(capacity: 1)
     source.initialize(to: Source(declaration: declaration, show: show))
-    let code = sqlite3_create_module_v2(connection, name, rowModule, source, nil)
+    let code = sqlite3_create_module_v2(connection, name, rowModule, source) { source in
+      source?.assumingMemoryBound(to: Source.self).deallocate()
+    }
     if code != SQLITE_OK { throw databaseFault(connection) }
-  }
-
-  deinit {
-    // The connection stays open, and must not look at what is given back here.
-    sqlite3_create_module_v2(connection, name, nil, nil, nil)
-    source.deallocate()
   }
 
   /// Runs `body` while the table has rows.

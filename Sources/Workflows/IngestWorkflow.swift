@@ -25,6 +25,8 @@ public final class IngestWorkflow {
 
   private let writer: ImportWriter
   private let options: Options
+  /// What is later than a day ahead is refused.
+  private let latest: Instant
   private let intake: RequestIntake
   /// Takes every reject, as `--rejects` writes them.
   public var onReject: (Reject) -> Void = { _ in }
@@ -37,6 +39,7 @@ public final class IngestWorkflow {
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
     self.writer = writer
     self.options = options
+    latest = Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
     let books = try shelf.editions.map { edition in
       let id = try writer.book(
         provider: edition.book.provider,
@@ -56,7 +59,7 @@ public final class IngestWorkflow {
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000),
+        latest: latest,
         steps: options.steps
       )
     )
@@ -90,7 +93,7 @@ public final class IngestWorkflow {
     try takeFault()
   }
 
-  /// Reads a log to its end.
+  /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
   ///
   /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
   public func read(_ source: any ByteSource, name: String) throws {
@@ -103,9 +106,14 @@ public final class IngestWorkflow {
     var readOptions = ReadOptions(name: name)
     readOptions.mapped = options.mapped
     readOptions.logFormat = options.logFormat
-    let reader = try LogReader.open(source, format: options.format, options: readOptions)
+    readOptions.latest = latest
+    let reader = try LogReader.open(
+      Decompressed.open(source, name: name),
+      format: options.format,
+      options: readOptions
+    )
     var untilProgress = 0
-    while let entry = try reader.next() {
+    while let entry = try next(reader) {
       try take(entry)
       untilProgress += 1
       if untilProgress == 8_192 {
@@ -116,11 +124,27 @@ public final class IngestWorkflow {
     try flush()
   }
 
+  private func next(_ reader: any EntryReader) throws -> LogEntry? {
+    do { return try reader.next() } catch {
+      try flush()
+      throw error
+    }
+  }
+
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: nil))
+        try refuse(
+          Reject(
+            fault,
+            of: record.raw,
+            line: record.line,
+            column: record.column,
+            in: file,
+            raw: record.readable.text
+          )
+        )
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):

@@ -5,19 +5,6 @@ import UsageStore
 
 /// Rates requests as a log gives them and hands them to the database.
 final class RequestIntake {
-  struct Options {
-    /// The organisation of requests that name none.
-    var org: String?
-    /// Where the log comes from; identifies lines without an id.
-    var source: String
-    /// Tags of every request.
-    var tags: [(name: String, value: String)]
-    /// Requests later than this are refused.
-    var latest: Instant
-    /// Step counts that are known beforehand, by sequence.
-    var steps: [String: Int64]
-  }
-
   let writer: ImportWriter
   private let options: Options
   var raters: RaterShelf
@@ -99,8 +86,10 @@ final class RequestIntake {
     org: Int,
     tags tagSet: Int
   ) -> SeriesKey {
+    // An unknown status is none that there is; 0 says that no answer came.
+    let status = record.status ?? 999
     let flags = rated.basis.number << 1 | (record.replayed ? 1 : 0)
-    let terms = place << 32 | (record.status ?? 0) << 8 | flags
+    let terms = place << 32 | status << 8 | flags
     return SeriesKey(
       method: MethodName.words(of: record.method),
       call: UInt64(truncatingIfNeeded: matched.route << 32 | (matched.operation + 1)),
@@ -287,12 +276,12 @@ final class RequestIntake {
       line: record.line
     )
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.raw)
+      return try writer.add(request, arguments: arguments, raw: record.readable)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.raw)
+      try writer.add(request, arguments: $0, raw: record.readable)
     }
   }
 }

@@ -87,8 +87,8 @@ struct IngestCommand: ParsableCommand {
         do {
           let source = try FileSource(path: path)
           try workflow.read(source, name: path)
-        } catch let fault as EnvironmentFault where paths.count > 1 {
-          faults.add(fault)
+        } catch let fault where paths.count > 1 || workflow.counts.read > 0 {
+          try faults.add(fault)
         }
       }
       return workflow.counts
@@ -121,13 +121,17 @@ extension LogFormat: ExpressibleByArgument {}
 
 /// Faults of some files, while others are read.
 final class FaultList {
-  private var faults: [EnvironmentFault] = []
+  private var faults: [any Error] = []
 
-  func add(_ fault: EnvironmentFault) { faults.append(fault) }
+  /// Keeps what is wrong with a file; anything else ends the run.
+  func add(_ fault: any Error) throws {
+    guard fault is EnvironmentFault || fault is BadInput else { throw fault }
+    faults.append(fault)
+  }
 
   /// Tells all but the last, which ends the run.
   func raise() throws {
-    for fault in faults.dropLast() { Outcome.say("error: \(fault)") }
+    for fault in faults.dropLast() { Outcome.say(fault) }
     if let last = faults.last { throw last }
   }
 }
