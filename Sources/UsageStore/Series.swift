@@ -3,7 +3,7 @@ import GRDBSQLite
 
 /// What many requests have in common, so that each is stored in a few bytes and an hour of them
 /// in one rollup.
-public struct Series: Hashable, Sendable {
+public struct Series: Sendable {
   public var org: String
   public var operation: String
   public var metering: Metering
@@ -58,6 +58,29 @@ public struct Series: Hashable, Sendable {
   }
 }
 
+// Two texts that look alike, but are different bytes, are two texts.
+extension Series: Hashable {
+  private var texts: [String.UTF8View] {
+    [org, operation, method, route, plan, tags].map(\.utf8)
+  }
+
+  public static func == (left: Series, right: Series) -> Bool {
+    left.metering == right.metering && left.unit == right.unit && left.status == right.status
+      && left.replayed == right.replayed && left.basis == right.basis && left.book == right.book
+      && zip(left.texts, right.texts).allSatisfy { $0.elementsEqual($1) }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for text in texts {
+      hasher.combine(text.count)
+      for byte in text { hasher.combine(byte) }
+    }
+    hasher.combine(status)
+    hasher.combine(basis)
+    hasher.combine(book)
+  }
+}
+
 extension Series {
   /// The columns that ``init(_:)`` reads.
   static let columns =
@@ -107,14 +130,15 @@ final class SeriesTable {
   private var numbers: [Series: Int32] = [:]
   private var known: [Int32: Series] = [:]
   /// What every request asks of its series, by number.
-  private var briefs: [Brief] = []
+  private var briefs: UnsafeMutableBufferPointer<Brief>
   /// Numbered in the order they came up.
   private(set) var organisations: [String] = []
-  private var organisationNumbers: [String: Int] = [:]
+  private var organisationNumbers: [[UInt8]: Int] = [:]
 
-  private struct Brief {
-    var metering: Metering?
-    var organisation = 0
+  struct Brief {
+    var metering = Metering.unpriced
+    /// The place in ``organisations``; -1 where the series was not asked for yet.
+    var organisation: Int32 = -1
   }
 
   init(_ connection: OpaquePointer, _ hash: IdentityHash) throws(EnvironmentFault) {
@@ -133,7 +157,11 @@ final class SeriesTable {
     )
     self.hash = hash
     self.connection = connection
+    briefs = .allocate(capacity: 1_024)
+    briefs.initialize(repeating: Brief())
   }
+
+  deinit { briefs.deallocate() }
 
   /// Throws what was learned since the last commit away.
   func forget() {
@@ -156,16 +184,12 @@ final class SeriesTable {
   }
 
   @inline(__always)
-  func metering(of number: Int32) throws(EnvironmentFault) -> Metering {
-    if Int(number) < briefs.count, let metering = briefs[Int(number)].metering { return metering }
-    return try self[number].metering
-  }
-
-  /// The place of a series' organisation in ``organisations``.
-  @inline(__always)
-  func organisation(of number: Int32) throws(EnvironmentFault) -> Int {
-    if Int(number) >= briefs.count || briefs[Int(number)].metering == nil { _ = try self[number] }
-    return briefs[Int(number)].organisation
+  func brief(of number: Int32) throws(EnvironmentFault) -> Brief {
+    if Int(number) < briefs.count, briefs[Int(number)].organisation >= 0 {
+      return briefs[Int(number)]
+    }
+    _ = try self[number]
+    return briefs[Int(number)]
   }
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
@@ -194,14 +218,15 @@ final class SeriesTable {
     if known.count >= Self.memoryLimit { forget() }
     numbers[series] = number
     known[number] = series
-    let place = Int(number)
-    if place >= briefs.count {
-      briefs += Array(repeating: Brief(), count: place * 2 + 256 - briefs.count)
-    }
-    let organisation = organisationNumbers[series.org] ?? organisations.count
+    briefs.grow(toHold: Int(number), Brief())
+    let org = Array(series.org.utf8)
+    let organisation = organisationNumbers[org] ?? organisations.count
     if organisation == organisations.count { organisations.append(series.org) }
-    organisationNumbers[series.org] = organisation
-    briefs[place] = Brief(metering: series.metering, organisation: organisation)
+    organisationNumbers[org] = organisation
+    briefs[Int(number)] = Brief(
+      metering: series.metering,
+      organisation: Int32(truncatingIfNeeded: organisation)
+    )
     return series
   }
 
