@@ -10,6 +10,11 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var bookOptions: BookOptions
 
   func run() throws {
-    try Outcome.deliver(try DemoWorkflow.tour(under: try bookOptions.resolve()))
+    let shelf = try bookOptions.shelf()
+    let now = bookOptions.asOf ?? DemoWorkflow.now
+    let tour = try Files.withTemporaryFolder(in: Environment["TMPDIR"] ?? "/tmp") { folder in
+      try DemoWorkflow.tour(under: shelf, at: now, in: folder)
+    }
+    try Outcome.deliver(tour)
   }
 }
