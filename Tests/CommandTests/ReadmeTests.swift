@@ -61,7 +61,7 @@ struct ReadmeTests {
     "it names every command",
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
-      "demo",
+      "report", "demo",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }
