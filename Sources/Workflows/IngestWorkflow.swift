@@ -33,6 +33,8 @@ public final class IngestWorkflow {
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
   private var file = ""
+  /// What must stand before its lines so that they can be read by themselves.
+  private var heading: String?
   private var ledgerOrdinals: [String: Int] = [:]
   private let secrets = SecretFilter()
 
@@ -98,6 +100,7 @@ public final class IngestWorkflow {
   /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
   public func read(_ source: any ByteSource, name: String) throws {
     file = name
+    heading = nil
     intake.beginFile()
     ledgerOrdinals.removeAll()
     try writer.begin(
@@ -134,6 +137,7 @@ public final class IngestWorkflow {
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
+      if heading == nil, record.heading != nil { heading = record.heading }
       do { try intake.take(record) } catch let fault as LogFault {
         try refuse(
           Reject(
@@ -190,7 +194,8 @@ public final class IngestWorkflow {
         expected: "smaller numbers"
       )
     }
-    let reject = Reject(fault, of: raw, line: line, in: file, raw: nil)
+    let readable = heading.map { $0 + "\n" + raw.text }
+    let reject = Reject(fault, of: raw, line: line, in: file, raw: readable)
     let clean = redacted(reject)
     onReject(clean)
     do { try writer.keepConflict(stored(clean)) } catch { self.fault = error }

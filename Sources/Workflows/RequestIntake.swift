@@ -276,12 +276,12 @@ final class RequestIntake {
       line: record.line
     )
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.readable)
+      return try writer.add(request, arguments: arguments, raw: record.raw)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.readable)
+      try writer.add(request, arguments: $0, raw: record.raw)
     }
   }
 }
