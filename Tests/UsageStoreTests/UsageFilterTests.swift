@@ -12,7 +12,7 @@ struct UsageFilterTests {
   @Test("2,000 random questions: single requests in order, and groups")
   func questions() throws {
     var random = SeededRandom()
-    let sample = SampleUsage(count: 4_000, days: Self.days, &random)
+    let sample = SampleUsage(count: 500, days: Self.days, &random)
     let scratch = try Scratch()
     let store = try sample.store(in: scratch.folder)
     for number in 0..<2_000 {
