@@ -33,7 +33,7 @@ public final class IngestWorkflow {
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
   private var file = ""
-  private var ledgerOrdinals: [String: Int] = [:]
+  private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
@@ -152,13 +152,17 @@ public final class IngestWorkflow {
       let isNew = try writer.add(snapshot, org: org, source: options.source)
       if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
-    case .transaction(let entry):
+    case .transaction(var entry):
+      let details = entry.details.map { secrets.replaced($0) }
+      if let details, details.count > 0 {
+        writer.countSecrets(details.count)
+        entry.details = details.text
+      }
       let org = entry.org ?? options.org ?? ""
       var ordinal = 0
       if entry.id == nil {
-        let key = "\(entry)"
-        ordinal = ledgerOrdinals[key] ?? 0
-        ledgerOrdinals[key] = ordinal + 1
+        let row = Array(entry.content.utf8).withUnsafeBufferPointer { writer.hash(.line, $0) }
+        ordinal = ledgerOrdinals.next(row)
       }
       let isNew = try writer.add(entry, org: org, ordinal: ordinal)
       writer.countRow(isNew: isNew, at: entry.at)
