@@ -19,6 +19,11 @@ func systemReason(_ systemError: Int32, _ code: Int32) -> String? {
   return String(cString: strerror(systemError)).lowercased()
 }
 
+/// A call of the system that failed, with its own reason.
+func systemFault(_ what: String) -> EnvironmentFault {
+  EnvironmentFault("\(what): \(String(cString: strerror(errno)).lowercased())")
+}
+
 /// Runs what uses the database, and names its path in whatever goes wrong.
 func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
   do { return try body() } catch let error as DatabaseError {
