@@ -96,6 +96,23 @@ extension UsageStore {
     }
   }
 
+  /// The time of the first request; nil where there is none.
+  ///
+  /// That of one organisation is known to a quarter of an hour.
+  public func firstRequest(of org: String?) throws -> Instant? {
+    try naming(path) {
+      try pool.read { db in
+        if let org {
+          let sql = "SELECT min(quarter) FROM quarter_hour_rollups WHERE org = ? AND requests > 0"
+          let quarter = try Int64.fetchOne(db, sql: sql, arguments: [org])
+          return quarter.map { Instant(microseconds: $0 * 900_000_000) }
+        }
+        let id = try Int64.fetchOne(db, sql: "SELECT min(id) FROM charges")
+        return id.map { Instant(microseconds: ($0 >> 31) * 1_000_000) }
+      }
+    }
+  }
+
   /// Every organisation of which something is stored, sorted by name.
   public func organisations() throws -> [String] {
     try naming(path) {
