@@ -31,6 +31,7 @@ public final class UsageStore {
   /// written by a newer version, or is being written by another process.
   public init(path: String, _ access: Access) throws {
     self.path = path
+    _ = SystemErrorLog.isOpen
     var configuration = Configuration()
     configuration.label = "creditmeter"
     configuration.busyMode = .timeout(5)
@@ -49,7 +50,7 @@ public final class UsageStore {
       }
       lock = nil
     case .writing(let holder):
-      if !exists { try Self.makeFolder(of: path) }
+      if !exists { try Self.makeFolder(Self.folder(of: path)) }
       lock = try WriterLock(database: path, holder: holder)
       if !exists { try Self.makeFile(path) }
     }
@@ -74,20 +75,23 @@ public final class UsageStore {
     return stat(path, &status) == 0
   }
 
-  private static func makeFolder(of path: String) throws(EnvironmentFault) {
-    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
-    var folder = ""
-    for part in path[..<slash].split(separator: "/", omittingEmptySubsequences: false) {
-      let parent = folder.isEmpty ? (part.isEmpty ? "/" : ".") : folder
-      folder += part.isEmpty ? "" : part
-      if !folder.isEmpty {
-        if mkdir(folder, 0o700) == 0 {
-          try keepEntries(of: parent)
-        } else if errno != EEXIST {
-          throw systemFault("cannot make the folder \(folder)")
-        }
-      }
-      folder += "/"
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Makes a folder and those that it lies in; their names are on the disk then.
+  private static func makeFolder(_ folder: String) throws(EnvironmentFault) {
+    var made = mkdir(folder, 0o700)
+    let outer = Self.folder(of: folder)
+    if made != 0, errno == ENOENT, outer != folder {
+      try makeFolder(outer)
+      made = mkdir(folder, 0o700)
+    }
+    if made == 0 {
+      try keepEntries(of: outer)
+    } else if errno != EEXIST {
+      throw systemFault("cannot make the folder \(folder)")
     }
   }
 

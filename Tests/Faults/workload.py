@@ -73,6 +73,17 @@ class Workload:
             one["idempotency_key"] = f"key_{rng.randrange(16 ** 8):08x}"
         return {name: value for name, value in (one | fields).items() if value is not None}
 
+    def pieces(self, folder, count):
+        """Writes a log in so many small files, some of which tell more of requests before them."""
+        known = []
+        for number in range(count):
+            news = [self.request(told=0.4) for _ in range(10)]
+            better = [one | {"credits_charged": number} for one in known[-3:]]
+            lines = [*map(line, better), *map(line, news), f"no JSON {number}"]
+            (folder / f"piece-{number}.ndjson").write_text(text(lines))
+            known += news
+        return [f"piece-{number}.ndjson" for number in range(count)]
+
     def write(self, folder):
         """Writes every file, and gives the names of those that come after the base."""
         for name, content in (self.base | self.files | {"echo.ndjson": self.echo}).items():
