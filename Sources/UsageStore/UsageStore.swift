@@ -49,6 +49,7 @@ public final class UsageStore {
         throw EnvironmentFault("there is no database \(path); creditmeter ingest creates it")
       }
       lock = nil
+      configuration.readonly = true
     case .writing(let holder):
       if !exists { try Self.makeFolder(Self.folder(of: path)) }
       lock = try WriterLock(database: path, holder: holder)

@@ -36,7 +36,7 @@ SUMS = {
     "imports": """
         SELECT imports.id, accepted, count(charges.id) FROM imports
         LEFT JOIN charges ON charges.import = imports.id
-        GROUP BY imports.id HAVING accepted <> count(charges.id)""",
+        GROUP BY imports.id HAVING count(charges.id) NOT IN (0, accepted)""",
     "charges": """
         SELECT charges.id FROM charges LEFT JOIN series ON series.id = charges.series
         LEFT JOIN books ON books.id = series.book WHERE books.id IS NULL""",
