@@ -89,8 +89,10 @@ public final class IngestWorkflow {
   public var counts: ImportCounts { writer.counts }
 
   public func flush() throws {
-    try writer.flush()
-    try takeFault()
+    try storing {
+      try writer.flush()
+      try takeFault()
+    }
   }
 
   /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
@@ -100,9 +102,11 @@ public final class IngestWorkflow {
     file = name
     intake.beginFile()
     ledgerOrdinals.removeAll()
-    try writer.begin(
-      ImportDescription(file: name, source: options.source, started: options.now)
-    )
+    try storing {
+      try writer.begin(
+        ImportDescription(file: name, source: options.source, started: options.now)
+      )
+    }
     var readOptions = ReadOptions(name: name)
     readOptions.mapped = options.mapped
     readOptions.logFormat = options.logFormat
@@ -114,7 +118,7 @@ public final class IngestWorkflow {
     )
     var untilProgress = 0
     while let entry = try next(reader) {
-      try take(entry)
+      try storing { try take(entry) }
       untilProgress += 1
       if untilProgress == 8_192 {
         untilProgress = 0
@@ -127,6 +131,17 @@ public final class IngestWorkflow {
   private func next(_ reader: any EntryReader) throws -> LogEntry? {
     do { return try reader.next() } catch {
       try flush()
+      throw error
+    }
+  }
+
+  /// Whether the database failed, so that nothing more can be stored.
+  public private(set) var hasStopped = false
+
+  @inline(__always)
+  private func storing(_ body: () throws -> Void) throws {
+    do { try body() } catch {
+      hasStopped = true
       throw error
     }
   }
