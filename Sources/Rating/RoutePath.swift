@@ -22,7 +22,9 @@ public final class RoutePath {
 
   /// Valid until the next path is parted.
   public var route: Bytes { routeText.bytes }
-  /// Joined by slashes; absent without any. Valid until the next path is parted.
+  /// Joined by slashes; absent without any.
+  ///
+  /// Valid until the next path is parted.
   public var arguments: Bytes { argumentText.count == 0 ? .absent : argumentText.bytes }
 
   /// Parts the path at a place; without one, there is neither route nor argument.

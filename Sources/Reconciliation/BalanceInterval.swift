@@ -96,7 +96,9 @@ public struct BalanceInterval: Sendable, Equatable {
 
   /// Whether a counter that went down started anew: a period ended, or most of it is gone.
   private static func isReset(_ from: Snapshot, _ to: Snapshot, billingDay: Int?) -> Bool {
-    guard let before = from.billingPeriodUsed, let after = to.billingPeriodUsed else { return false }
+    guard let before = from.billingPeriodUsed, let after = to.billingPeriodUsed else {
+      return false
+    }
     if let billingDay { return BillingDay(billingDay).lies(after: from.at, upTo: to.at) }
     return after.micros < before.micros / 2
   }

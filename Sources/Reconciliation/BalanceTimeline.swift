@@ -69,7 +69,8 @@ public struct BalanceTimeline: Sendable {
         continue
       }
       if let last = readings.last, last.at == snapshot.at {
-        if last.balance != snapshot.balance || last.billingPeriodUsed != snapshot.billingPeriodUsed {
+        if last.balance != snapshot.balance || last.billingPeriodUsed != snapshot.billingPeriodUsed
+        {
           events.append(BalanceEvent(at: snapshot.at, .contradiction))
         }
         // The one that came later knows better; what it leaves out stays.
@@ -88,7 +89,8 @@ public struct BalanceTimeline: Sendable {
   private static func usualGap(_ readings: [Snapshot]) -> Int64? {
     let lengths = zip(readings, readings.dropFirst())
       .map { $1.at.microseconds - $0.at.microseconds }.sorted()
-    return lengths.count >= 3 ? lengths[lengths.count / 2].multipliedReportingOverflow(by: 4).0 : nil
+    return lengths.count >= 3
+      ? lengths[lengths.count / 2].multipliedReportingOverflow(by: 4).0 : nil
   }
 }
 

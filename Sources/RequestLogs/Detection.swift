@@ -23,7 +23,12 @@ struct Detection {
   /// Looks at the first bytes of a log.
   ///
   /// Throws ``BadInput`` for a text in another encoding than UTF-8, whatever its format.
-  init(_ head: Bytes, name: String, keys: RequestKeyTable, access: AccessLogFormat) throws(BadInput) {
+  init(
+    _ head: Bytes,
+    name: String,
+    keys: RequestKeyTable,
+    access: AccessLogFormat
+  ) throws(BadInput) {
     self.head = head
     if let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
     var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

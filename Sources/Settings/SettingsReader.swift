@@ -158,7 +158,9 @@ private struct SettingsDecoder {
       let number = try node.amount(of: what).normalized
       guard number.scale == 0, let whole = Int64(exactly: number.significand),
         range.contains(whole)
-      else { throw node.diagnostic("\(what) is \(number)", expected: "a whole number: \(expected)") }
+      else {
+        throw node.diagnostic("\(what) is \(number)", expected: "a whole number: \(expected)")
+      }
       return whole
     }
   }

@@ -15,7 +15,7 @@ import Darwin
 final class WriterLock {
   private let descriptor: Int32
 
-  /// - Parameter holder: what the process does, such as `creditmeter ingest`.
+  /// Takes the right for `holder`, such as `creditmeter ingest`, or says who has it.
   init(database: String, holder: String) throws(EnvironmentFault) {
     let path = database + ".lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

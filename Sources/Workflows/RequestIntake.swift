@@ -5,19 +5,6 @@ import UsageStore
 
 /// Rates requests as a log gives them and hands them to the database.
 final class RequestIntake {
-  struct Options {
-    /// The organisation of requests that name none.
-    var org: String?
-    /// Where the log comes from; identifies lines without an id.
-    var source: String
-    /// Tags of every request.
-    var tags: [(name: String, value: String)]
-    /// Requests later than this are refused.
-    var latest: Instant
-    /// Step counts that are known beforehand, by sequence.
-    var steps: [String: Int64]
-  }
-
   let writer: ImportWriter
   private let options: Options
   var raters: RaterShelf

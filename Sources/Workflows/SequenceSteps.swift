@@ -11,7 +11,7 @@ final class SequenceSteps: @unchecked Sendable {
   private let configured: [String: Int64]
   private var learned: [Name: StepHistory] = [:]
 
-  /// - Parameter known: step counts by sequence, which stand above what answers tell.
+  /// What the database holds; counts `known` beforehand stand above what answers tell.
   init(_ writer: ImportWriter, known: [String: Int64]) throws {
     configured = known
     try writer.forEachStepCount { org, sequence, steps, time in

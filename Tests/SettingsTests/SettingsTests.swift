@@ -80,7 +80,9 @@ struct SpanTests {
 
   @Test(
     "nothing else",
-    arguments: ["", "5", "m", "-5m", "1.5h", "5 m", "5M", "٥m", "99999999999999999999d", "9999999w"]
+    arguments: [
+      "", "5", "m", "-5m", "1.5h", "5 m", "5M", "٥m", "99999999999999999999d", "9999999w",
+    ]
   )
   func refuses(text: String) { #expect(Span(text) == nil) }
 }

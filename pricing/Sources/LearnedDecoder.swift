@@ -36,7 +36,9 @@ extension BookDecoder {
     let key = isSteps ? "steps_of" : "job"
     for other in isSteps ? ["started_by", "credits_from", "quantity_from"] : ["count_from"] {
       guard let stray = fields[other] else { continue }
-      faults.append(stray.diagnostic("\(other) says nothing beside \(key)", expected: "no such key"))
+      faults.append(
+        stray.diagnostic("\(other) says nothing beside \(key)", expected: "no such key")
+      )
     }
     guard let placeholder = fields.string(key, into: &faults), let place = fields[key] else {
       return nil
