@@ -6,7 +6,7 @@ import RequestLogs
 enum LogCheck {
   static func reading(_ bytes: [UInt8], _ format: LogFormat) throws -> LogReading {
     let reading = try LogReading(bytes, format)
-    let step = 1 + Int(bytes.first ?? 0) % 29
+    let step = max(1 + Int(bytes.first ?? 0) % 29, bytes.count / 64)
     let pieces = try LogReading(bytes, format, step: step)
     try require(reading == pieces, "in pieces of \(step) bytes it reads otherwise")
     for request in reading.requests { try check(request) }
@@ -56,6 +56,8 @@ enum LogCheck {
   private static func checkAgain(_ reject: Reject, _ format: LogFormat) throws {
     let again = try LogReading(Array(reject.json.utf8), format)
     try require(again.refusal == nil, "a reject is refused: \(reject.json)")
+    // What is a fault in the middle of a log, and none at its start.
+    if reject.raw.unicodeScalars.first == "\u{FEFF}" { return }
     try require(again.entries.count == again.rejects.count, "a reject is accepted: \(reject.json)")
     try require(again.rejects.count == 1, "\(again.rejects.count) of a reject: \(reject.json)")
     guard let second = again.rejects.first else { return }
