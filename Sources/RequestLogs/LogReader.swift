@@ -61,7 +61,12 @@ public enum LogReader {
         name: settings.options.name,
         format: settings.accessFormat ?? .usual
       )
-    case .json, .har, .otlp, .transactions, .snapshots: settings.ndjson(window)
+    case .json:
+      DocumentReader(
+        settings.elements(window, .requests(settings.keys)),
+        RequestElement(keys: settings.keys)
+      )
+    case .har, .otlp, .transactions, .snapshots: settings.ndjson(window)
     }
   }
 }
@@ -108,6 +113,12 @@ struct LogSettings {
     let lines = LineSource(window)
     lines.isAppended = options.isAppended
     return lines
+  }
+
+  func elements(_ window: ByteWindow, _ shape: DocumentShape) -> ElementSource {
+    let elements = ElementSource(window, shape: shape, name: options.name)
+    elements.isAppended = options.isAppended
+    return elements
   }
 
   func ndjson(_ window: ByteWindow, unpacksRejects: Bool = false) -> NDJSONReader {

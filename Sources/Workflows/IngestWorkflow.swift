@@ -131,8 +131,16 @@ public final class IngestWorkflow {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        let raw = record.readable.text
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: raw))
+        try refuse(
+          Reject(
+            fault,
+            of: record.raw,
+            line: record.line,
+            column: record.column,
+            in: file,
+            raw: record.readable.text
+          )
+        )
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):

@@ -33,7 +33,8 @@ public enum UsageWorkflow {
     public init?(_ text: String) {
       var name = text
       var direction: Bool?
-      for (ending, isDescending) in [(":asc", false), (":desc", true)] where name.hasSuffix(ending) {
+      for (ending, isDescending) in [(":asc", false), (":desc", true)] where name.hasSuffix(ending)
+      {
         name.removeLast(ending.utf8.count)
         direction = isDescending
       }
@@ -168,7 +169,9 @@ extension ListedRequest {
       status: series.status,
       replayed: series.replayed,
       unit: series.unit,
-      quantity: request.quantity.map { ExactDecimal(significand: Int128($0), scale: Credits.places) },
+      quantity: request.quantity.map {
+        ExactDecimal(significand: Int128($0), scale: Credits.places)
+      },
       credits: request.credits,
       basis: series.basis,
       book: request.book,

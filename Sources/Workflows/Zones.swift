@@ -17,7 +17,10 @@ public enum Zones {
     }
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     let isName = parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.allSatisfy { $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || [0x2B, 0x2D, 0x5F].contains($0) }
+      !part.isEmpty
+        && part.utf8.allSatisfy {
+          $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || [0x2B, 0x2D, 0x5F].contains($0)
+        }
     }
     let path = "\(folder)/\(name)"
     guard isName, Files.exists(path), !Files.isDirectory(path) else {

@@ -9,7 +9,7 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
-      DemoCommand.self,
+      BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self, DemoCommand.self,
     ]
   )
 

@@ -15,7 +15,9 @@ struct SpanOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Up to this instant, which is not part of it.", valueName: "instant"))
   var until: String?
 
-  @Option(help: ArgumentHelp("The zone that days are of, such as Europe/Berlin.", valueName: "zone"))
+  @Option(
+    help: ArgumentHelp("The zone that days are of, such as Europe/Berlin.", valueName: "zone")
+  )
   var timezone: String?
 
   struct Span {
