@@ -103,6 +103,7 @@ struct LogSettings {
   func detect(_ window: ByteWindow) throws(BadInput) -> Detection {
     try Detection(
       window.preview(),
+      isText: fallback != nil,
       name: options.name,
       keys: keys,
       access: accessFormat ?? .usual

@@ -12,12 +12,14 @@ enum CombinedCheck {
     )
   }
 
-  /// The fields behind the first bracket, where nothing is escaped.
+  /// The fields from the time on, where nothing is escaped.
   private static func compare(_ facts: LogReading.Facts) throws {
     let line = facts.raw
     if line.contains(0x5C) || line.contains(where: { $0 >= 0x80 }) { return }
     let text = String(decoding: line, as: UTF8.self)
-    guard let start = text.range(of: " [")?.upperBound,
+    // Address and identity have no space; the user may.
+    guard let address = text.range(of: " "), let identity = text.range(of: " ", in: address.upperBound),
+      let start = text.range(of: " [", in: identity.upperBound)?.upperBound,
       let middle = text.range(of: "] \"", in: start)
     else { throw Finding(description: "a request without a time") }
     try require(

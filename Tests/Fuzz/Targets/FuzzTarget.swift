@@ -3,6 +3,7 @@ import RequestLogs
 /// A reader of what others wrote, and what must hold whatever that is.
 public enum FuzzTarget: String, CaseIterable, Sendable {
   case ndjson
+  case json
   case csv
   case combined
   case har
@@ -16,6 +17,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .ndjson: try NDJSONCheck.check(bytes)
     case .csv: try CSVCheck.check(bytes)
     case .combined: try CombinedCheck.check(bytes)
+    case .json: try DocumentCheck.check(bytes, .json)
     case .har: try DocumentCheck.check(bytes, .har)
     case .otlp: try DocumentCheck.check(bytes, .otlp)
     case .timestamp: try TimestampCheck.check(bytes)
