@@ -174,6 +174,11 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "UsageStoreTests",
+      dependencies: ["CreditCore", "TestSupport", "UsageStore", "Workflows"],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "RatingTests",
       dependencies: [
         "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "TestSupport",

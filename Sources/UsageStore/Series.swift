@@ -3,7 +3,7 @@ import GRDBSQLite
 
 /// What many requests have in common, so that each is stored in a few bytes and an hour of them
 /// in one rollup.
-public struct Series: Hashable, Sendable {
+public struct Series: Sendable {
   public var org: String
   public var operation: String
   public var metering: Metering
@@ -55,6 +55,29 @@ public struct Series: Hashable, Sendable {
   /// Whether `other` is of the same call: method and path without what fills it.
   func hasRoute(of other: Series) -> Bool {
     method.utf8.elementsEqual(other.method.utf8) && route.utf8.elementsEqual(other.route.utf8)
+  }
+}
+
+// Two texts that look alike, but are different bytes, are two texts.
+extension Series: Hashable {
+  private var texts: [String.UTF8View] {
+    [org, operation, method, route, plan, tags].map(\.utf8)
+  }
+
+  public static func == (left: Series, right: Series) -> Bool {
+    left.metering == right.metering && left.unit == right.unit && left.status == right.status
+      && left.replayed == right.replayed && left.basis == right.basis && left.book == right.book
+      && zip(left.texts, right.texts).allSatisfy { $0.elementsEqual($1) }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for text in texts {
+      hasher.combine(text.count)
+      for byte in text { hasher.combine(byte) }
+    }
+    hasher.combine(status)
+    hasher.combine(basis)
+    hasher.combine(book)
   }
 }
 
@@ -110,7 +133,7 @@ final class SeriesTable {
   private var briefs: [Brief] = []
   /// Numbered in the order they came up.
   private(set) var organisations: [String] = []
-  private var organisationNumbers: [String: Int] = [:]
+  private var organisationNumbers: [[UInt8]: Int] = [:]
 
   private struct Brief {
     var metering: Metering?
@@ -198,9 +221,10 @@ final class SeriesTable {
     if place >= briefs.count {
       briefs += Array(repeating: Brief(), count: place * 2 + 256 - briefs.count)
     }
-    let organisation = organisationNumbers[series.org] ?? organisations.count
+    let org = Array(series.org.utf8)
+    let organisation = organisationNumbers[org] ?? organisations.count
     if organisation == organisations.count { organisations.append(series.org) }
-    organisationNumbers[series.org] = organisation
+    organisationNumbers[org] = organisation
     briefs[place] = Brief(metering: series.metering, organisation: organisation)
     return series
   }
