@@ -8,6 +8,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case combined
   case har
   case otlp
+  /// Rows of the provider's ledger, and of its balances.
+  case balances
   case timestamp
   case book
 
@@ -20,6 +22,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .json: try DocumentCheck.check(bytes, .json)
     case .har: try DocumentCheck.check(bytes, .har)
     case .otlp: try DocumentCheck.check(bytes, .otlp)
+    case .balances:
+      let isLedger = bytes.first.map { $0.isMultiple(of: 2) } ?? true
+      try DocumentCheck.check(Array(bytes.dropFirst()), isLedger ? .transactions : .snapshots)
     case .timestamp: try TimestampCheck.check(bytes)
     case .book: try BookCheck.check(bytes)
     }
