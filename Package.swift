@@ -17,7 +17,9 @@ let package = Package(
   name: "creditmeter",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "creditmeter", targets: ["creditmeter"])
+    .executable(name: "creditmeter", targets: ["creditmeter"]),
+    // For the package of the fuzzer, Tests/Fuzz.
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -131,10 +133,21 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["creditmeter"],
+      dependencies: ["creditmeter", "TestSupport"],
       swiftSettings: strict
     ),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["ByteSources", "CreditCore", "PriceBooks", "Rating", "RequestLogs"],
+      path: "Tests/Fuzz/Targets",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets", "TestSupport"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "CreditCoreTests",
       dependencies: ["CreditCore", "TestSupport"],

@@ -25,15 +25,17 @@ struct Detection {
 
   /// Looks at the first bytes of a log.
   ///
-  /// Throws ``BadInput`` for a text in another encoding than UTF-8, whatever its format.
+  /// Throws ``BadInput`` for a text in another encoding than UTF-8, whatever its format, unless
+  /// it is known to be one (`isText`).
   init(
     _ head: Bytes,
+    isText: Bool,
     name: String,
     keys: RequestKeyTable,
     access: AccessLogFormat
   ) throws(BadInput) {
     self.head = head
-    if let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
+    if !isText, let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
     var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < head.count {
       let end = head.place(of: 0x0A, from: start) ?? head.count

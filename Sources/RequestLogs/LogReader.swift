@@ -36,7 +36,8 @@ public enum LogReader {
       }
       return try reader(window, format, settings)
     }
-    guard let fitting = found.format, fitting != given else {
+    // A single reject says what is wrong with it by itself.
+    guard mayUnpack, let fitting = found.format, fitting != given else {
       return try reader(window, given, settings)
     }
     let mark = found.firstMark(name: settings.options.name)
@@ -120,6 +121,7 @@ struct LogSettings {
   func detect(_ window: ByteWindow) throws(BadInput) -> Detection {
     try Detection(
       window.preview(),
+      isText: fallback != nil,
       name: options.name,
       keys: keys,
       access: accessFormat ?? .usual
