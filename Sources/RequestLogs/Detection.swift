@@ -61,6 +61,7 @@ struct Detection {
     access: AccessLogFormat
   ) -> LogFormat? {
     let header = CSVHeader.recognised(firstLine, keys: keys)
+    if !header.isRequest, let rows = BalanceTable.format(of: firstLine) { return rows }
     if header.known >= 2 || (header.known == 1 && header.columns >= 3) { return .csv }
     // The first lines may be damaged, as by a rotation.
     let parser = AccessLogLine(format: access)

@@ -60,8 +60,33 @@ public enum LogReader {
         name: settings.options.name,
         format: settings.accessFormat ?? .usual
       )
-    case .json, .har, .otlp, .transactions, .snapshots: settings.ndjson(window)
+    case .json:
+      DocumentReader(
+        settings.elements(window, .requests(settings.keys)),
+        RequestElement(keys: settings.keys)
+      )
+    case .har: DocumentReader(settings.elements(window, .archive), HAREntry())
+    case .otlp: DocumentReader(settings.elements(window, .traces), OTLPSpan())
+    case .transactions, .snapshots: try balances(window, format, settings)
     }
+  }
+
+  /// Rows of the provider's ledger or of its balances, as JSON or as a table.
+  private static func balances(
+    _ window: ByteWindow,
+    _ format: LogFormat,
+    _ settings: LogSettings
+  ) throws -> any EntryReader {
+    let keys = BalanceKeys(format, mapped: settings.options.mapped)
+    let start = window.preview()
+    let text = start.starts(with: [0xEF, 0xBB, 0xBF]) ? Bytes(rebasing: start[3...]) : start
+    guard let first = text.first(where: { !$0.isJSONSpace }), first != 0x7B, first != 0x5B else {
+      return DocumentReader(
+        settings.elements(window, .balances(keys)),
+        BalanceElement(keys, latest: settings.options.latest)
+      )
+    }
+    return try BalanceTable(window, options: settings.options, keys: keys)
   }
 }
 
@@ -107,6 +132,12 @@ struct LogSettings {
     let lines = LineSource(window)
     lines.isAppended = options.isAppended
     return lines
+  }
+
+  func elements(_ window: ByteWindow, _ shape: DocumentShape) -> ElementSource {
+    let elements = ElementSource(window, shape: shape, name: options.name)
+    elements.isAppended = options.isAppended
+    return elements
   }
 
   func ndjson(_ window: ByteWindow, unpacksRejects: Bool = false) -> NDJSONReader {

@@ -33,6 +33,8 @@ public final class LogRecord {
   public var heading: String?
   /// The physical line on which it starts, from 1.
   public var line = 0
+  /// The column in which it starts, from 1.
+  public var column = 1
   /// Memory for texts that had to be unescaped.
   let arena = TextArena()
 

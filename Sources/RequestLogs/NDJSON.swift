@@ -79,18 +79,16 @@ extension Reject {
   /// Ends what is left of a line that was too long.
   static let cut = "…"
 
-  /// A fault in a text that starts on physical line `line`, in its first column.
-  public init(_ fault: LogFault, of text: Bytes, line: Int, in file: String, raw: String?) {
-    let before = Bytes(rebasing: text[..<min(max(fault.offset, 0), text.count)])
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    let column = Bytes(rebasing: before[lineStart...]).text.unicodeScalars.count + 1
-    self.init(
-      file: file,
-      line: line + before.count { $0 == 0x0A },
-      column: column,
-      reason: fault.reason,
-      message: fault.sentence,
-      raw: (raw ?? text.text) + (fault.reason == .tooLong ? Self.cut : "")
-    )
+  /// A fault in a text that starts on physical line `line`, in column `column`.
+  public init(
+    _ fault: LogFault,
+    of text: Bytes,
+    line: Int,
+    column: Int = 1,
+    in file: String,
+    raw: String?
+  ) {
+    let start = TextPosition(line: line, column: column)
+    self.init(fault, of: text, from: start, in: file, raw: raw)
   }
 }

@@ -86,7 +86,6 @@ struct RequestObject {
     from cursor: inout JSONCursor,
     into record: LogRecord
   ) throws(LogFault) -> Bool {
-    let offset = cursor.offset
     let isObject = cursor.byte == 0x7B
     switch key {
     case .requestBody: record.requestBody = try cursor.skipValue(depth: 1)

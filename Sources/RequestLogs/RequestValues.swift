@@ -223,9 +223,12 @@ enum RequestValues {
   }
 
   /// A number of zero or more, with at most six decimals, that fits micro-units.
+  ///
+  /// One that `isRounded` may be finer, as long as something is left of it.
   static func amount(
     _ bytes: Bytes,
     at offset: Int,
+    isRounded: Bool = false,
     of what: @autoclosure () -> String
   ) throws(LogFault) -> ExactDecimal {
     let number = try decimal(bytes, at: offset, of: what())
@@ -237,7 +240,8 @@ enum RequestValues {
         expected: "a number of zero or more"
       )
     }
-    guard number.normalized.scale <= Credits.places else {
+    let rounded = try? Credits(rounding: number)
+    guard number.normalized.scale <= Credits.places || (isRounded && rounded != .zero) else {
       throw LogFault(
         .range,
         at: offset,
@@ -245,7 +249,7 @@ enum RequestValues {
         expected: "at most six decimals"
       )
     }
-    guard (try? Credits(rounding: number)) != nil else {
+    if rounded == nil {
       throw LogFault(
         .range,
         at: offset,
@@ -257,7 +261,7 @@ enum RequestValues {
   }
 
   static func credits(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Credits {
-    let number = try amount(bytes, at: offset, of: "credits_charged")
+    let number = try amount(bytes, at: offset, isRounded: true, of: "credits_charged")
     return (try? Credits(rounding: number)) ?? .zero
   }
 

@@ -87,12 +87,24 @@ struct BookNames {
 
 /// Where imports came from, by their numbers.
 struct ImportSources {
-  private var names: [Int64: String] = [:]
+  struct Origin {
+    var source: String
+    var started: Instant
+  }
+
+  private var origins: [Int64: Origin] = [:]
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
     let statement = try Statement(connection, UsageSQL.imports)
-    while try statement.step() { names[statement.integer(0)] = statement.text(1) }
+    while try statement.step() {
+      origins[statement.integer(0)] = Origin(
+        source: statement.text(1),
+        started: Instant(microseconds: statement.integer(2))
+      )
+    }
   }
 
-  subscript(number: Int64) -> String { names[number] ?? "" }
+  subscript(number: Int64) -> Origin {
+    origins[number] ?? Origin(source: "", started: Instant(microseconds: 0))
+  }
 }

@@ -58,6 +58,10 @@ public struct UsageFilter: Sendable {
   public var plans: [String] = []
   /// Where logs came from.
   public var sources: [String] = []
+  /// Only requests that came to be known later than this.
+  public var importedAfter: Instant?
+  /// Only requests that were known by then.
+  public var importedBy: Instant?
 
   public init() {}
 
@@ -79,7 +83,13 @@ public struct UsageFilter: Sendable {
 
   func takes(path: String) -> Bool { paths.contains { $0.matches(path) } }
 
-  func takes(source: String) -> Bool { Self.has(source, sources) }
+  /// Whether imports matter, which only single requests name.
+  var asksImport: Bool { !sources.isEmpty || importedAfter != nil || importedBy != nil }
+
+  func takes(_ origin: ImportSources.Origin) -> Bool {
+    Self.has(origin.source, sources) && importedAfter.map { origin.started > $0 } ?? true
+      && importedBy.map { origin.started <= $0 } ?? true
+  }
 
   private func hasTags(_ series: Series) -> Bool {
     tags.allSatisfy { tag in

@@ -65,7 +65,7 @@ extension UsageStore {
 enum UsageSQL {
   static let series = "SELECT \(Series.columns) FROM series"
   static let books = "SELECT id, provider, version FROM books"
-  static let imports = "SELECT id, source FROM imports"
+  static let imports = "SELECT id, source, started FROM imports"
   static let firstCharge = "SELECT id FROM charges ORDER BY id LIMIT 1"
   static let lastCharge = "SELECT id FROM charges ORDER BY id DESC LIMIT 1"
   static let days = """

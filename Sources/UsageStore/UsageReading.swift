@@ -78,8 +78,8 @@ final class UsageReading {
     let keys = query.by.filter { !$0.isTime }
     selection = try SeriesSelection(connection, query.filter, by: keys)
     requests = try StoredRequests(connection)
-    let asksSource = query.by.contains(.source) || !query.filter.sources.isEmpty
-    imports = asksSource ? try ImportSources(connection) : nil
+    let asksImport = query.by.contains(.source) || query.filter.asksImport
+    imports = asksImport ? try ImportSources(connection) : nil
   }
 
   func run() throws {
@@ -193,9 +193,9 @@ final class UsageReading {
       }
       var cell = Cell(part: part(at: row.at), group: entry.group, source: -1)
       if let imports {
-        let source = imports[row.importID]
-        guard query.filter.takes(source: source) else { return }
-        if query.by.contains(.source) { cell.source = number(ofSource: source) }
+        let origin = imports[row.importID]
+        guard query.filter.takes(origin) else { return }
+        if query.by.contains(.source) { cell.source = number(ofSource: origin.source) }
       }
       add(
         cell,

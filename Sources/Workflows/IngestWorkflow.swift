@@ -25,6 +25,8 @@ public final class IngestWorkflow {
 
   private let writer: ImportWriter
   private let options: Options
+  /// What is later than a day ahead is refused.
+  private let latest: Instant
   private let intake: RequestIntake
   /// Takes every reject, as `--rejects` writes them.
   public var onReject: (Reject) -> Void = { _ in }
@@ -37,6 +39,7 @@ public final class IngestWorkflow {
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
     self.writer = writer
     self.options = options
+    latest = Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
     let books = try shelf.editions.map { edition in
       let id = try writer.book(
         provider: edition.book.provider,
@@ -56,7 +59,7 @@ public final class IngestWorkflow {
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000),
+        latest: latest,
         steps: options.steps
       )
     )
@@ -103,6 +106,7 @@ public final class IngestWorkflow {
     var readOptions = ReadOptions(name: name)
     readOptions.mapped = options.mapped
     readOptions.logFormat = options.logFormat
+    readOptions.latest = latest
     let reader = try LogReader.open(
       Decompressed.open(source, name: name),
       format: options.format,
@@ -131,8 +135,16 @@ public final class IngestWorkflow {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        let raw = record.readable.text
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: raw))
+        try refuse(
+          Reject(
+            fault,
+            of: record.raw,
+            line: record.line,
+            column: record.column,
+            in: file,
+            raw: record.readable.text
+          )
+        )
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):

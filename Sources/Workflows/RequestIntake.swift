@@ -96,8 +96,9 @@ final class RequestIntake {
   ) -> UInt64 {
     var method: UInt64 = 0
     for byte in record.method { method = method << 8 | method >> 56 ^ UInt64(byte & ~0x20) }
+    // An unknown status is none that there is; 0 says that no answer came.
     let flags =
-      (record.replayed ? 1 : 0) | rated.basis.number << 1 | (record.status ?? 0) << 4 | org << 20
+      (record.replayed ? 1 : 0) | rated.basis.number << 1 | (record.status ?? 999) << 4 | org << 20
     var hash = writer.hash(.text, in: method, path.route)
     hash = writer.hash.combined(hash, UInt64(truncatingIfNeeded: flags))
     hash = writer.hash.combined(hash, tags.hashes[tagSet])

@@ -9,6 +9,7 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
+      BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self, ExportCommand.self,
       DemoCommand.self,
     ]
   )

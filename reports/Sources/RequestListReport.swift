@@ -65,6 +65,8 @@ public struct RequestListWriter {
     case table
     case json
     case csv
+    /// One JSON object a line, without totals.
+    case ndjson
   }
 
   private static let pieceSize = 1 << 16
@@ -85,6 +87,7 @@ public struct RequestListWriter {
     self.deliver = deliver
     switch format {
     case .table: break
+    case .ndjson: json = JSONWriter(openDepth: -1)
     case .json: json.beginList(zone: zone)
     case .csv:
       csv.add(
@@ -111,6 +114,9 @@ public struct RequestListWriter {
     case .json:
       json.element { $0.write(request) }
       if json.bytes.count > Self.pieceSize { try deliver(json.piece()) }
+    case .ndjson:
+      json.line { $0.write(request) }
+      if json.bytes.count > Self.pieceSize { try deliver(json.piece()) }
     case .csv:
       csv.add(request.cells)
       if csv.text.utf8.count > Self.pieceSize { try deliver(csv.piece()) }
@@ -133,6 +139,7 @@ public struct RequestListWriter {
     case .json:
       json.endList(totals)
       try deliver(json.finished())
+    case .ndjson: try deliver(json.piece())
     case .csv: try deliver(csv.piece())
     }
   }
