@@ -71,7 +71,7 @@ struct TableChecks {
       ("book", "SELECT DISTINCT book FROM series WHERE book NOT IN (SELECT id FROM books)"),
       (
         "charge of a job",
-        "SELECT charge FROM jobs WHERE charge IS NOT NULL AND charge NOT IN (SELECT id FROM charges)"
+        "SELECT charge FROM jobs WHERE charge NOT IN (SELECT id FROM charges)"
       ),
       (
         "charge of a sequence",

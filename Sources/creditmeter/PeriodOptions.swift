@@ -4,7 +4,7 @@ import Settings
 import Workflows
 
 /// Which span of time a run looks at, and in which zone a person reads it.
-struct SpanOptions: ParsableArguments {
+struct PeriodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "From this instant on, as RFC 3339; with --timezone also a day, such as 2026-11-18.",
