@@ -105,6 +105,19 @@ extension Series {
   }
 }
 
+extension Series {
+  /// By which it is found.
+  func fingerprint(_ hash: IdentityHash) -> Int64 {
+    let parts = [
+      org, operation, metering.rawValue, unit.rawValue, method, route,
+      status.map(String.init) ?? "", replayed ? "1" : "0", basis.rawValue, String(book), plan, tags,
+    ]
+    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
+      Int64(bitPattern: hash(.text, $0))
+    }
+  }
+}
+
 extension Basis {
   /// How much is known: a record that knows more replaces one that knows less.
   var knowledge: Int {
@@ -194,7 +207,7 @@ final class SeriesTable {
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
     if let number = numbers[series] { return number }
-    var fingerprint = Int64(bitPattern: self.fingerprint(of: series))
+    var fingerprint = series.fingerprint(hash)
     while true {
       select.bind(1, fingerprint)
       let isThere = try select.step()
@@ -228,17 +241,6 @@ final class SeriesTable {
       organisation: Int32(truncatingIfNeeded: organisation)
     )
     return series
-  }
-
-  private func fingerprint(of series: Series) -> UInt64 {
-    let parts = [
-      series.org, series.operation, series.metering.rawValue, series.unit.rawValue, series.method,
-      series.route, series.status.map(String.init) ?? "", series.replayed ? "1" : "0",
-      series.basis.rawValue, String(series.book), series.plan, series.tags,
-    ]
-    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
-      hash(.text, $0)
-    }
   }
 
   private func store(_ series: Series, _ fingerprint: Int64) throws(EnvironmentFault) -> Int32 {
