@@ -24,7 +24,8 @@ struct Combination {
   /// - Parameter reach: the most steps that are forecast from a past origin.
   init(values: [Double], cycle: Cycle, isNonNegative: Bool, horizon: Int, reach: Int) {
     var state = BankState(values: values, cycle: cycle, isNonNegative: isNonNegative)
-    let first = cycle.length == 1 ? 4 : 2 * cycle.length
+    let first =
+      cycle.length == 1 ? 4 : values.count >= 4 * cycle.length ? 2 * cycle.length : cycle.length
     var stride = max(1, (values.count - first) / Self.mostOrigins)
     if cycle.length > 1, stride.isMultiple(of: cycle.length) { stride += 1 }
     var past: [(count: Int, outlook: Outlook)] = []
