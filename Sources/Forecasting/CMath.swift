@@ -16,3 +16,6 @@ func exponential(_ exponent: Double) -> Double { exp(exponent) }
 
 /// The natural logarithm of a positive number.
 func logarithm(_ number: Double) -> Double { log(number) }
+
+/// The share of a normal distribution below so many standard deviations.
+func normalShare(below deviations: Double) -> Double { erfc(-deviations / 2.0.squareRoot()) / 2 }

@@ -5,7 +5,6 @@ struct Combination {
   private static let strictness = 6.0
   /// Days after which an error of the past counts half.
   private static let memory = 150.0
-  private static let mostOrigins = 100
 
   /// Weights by model, which add up to 1.
   let weights: [Double]
@@ -22,11 +21,18 @@ struct Combination {
   }
 
   /// - Parameter reach: the most steps that are forecast from a past origin.
-  init(values: [Double], cycle: Cycle, isNonNegative: Bool, horizon: Int, reach: Int) {
+  init(
+    values: [Double],
+    cycle: Cycle,
+    isNonNegative: Bool,
+    horizon: Int,
+    reach: Int,
+    mostOrigins: Int = 100
+  ) {
     var state = BankState(values: values, cycle: cycle, isNonNegative: isNonNegative)
     let first =
       cycle.length == 1 ? 4 : values.count >= 4 * cycle.length ? 2 * cycle.length : cycle.length
-    var stride = max(1, (values.count - first) / Self.mostOrigins)
+    var stride = max(1, (values.count - first) / mostOrigins)
     if cycle.length > 1, stride.isMultiple(of: cycle.length) { stride += 1 }
     var past: [(count: Int, outlook: Outlook)] = []
     for count in 1...values.count {

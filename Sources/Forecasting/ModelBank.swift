@@ -36,6 +36,26 @@ enum Model: Int, CaseIterable, Sendable {
     }
   }
 
+  /// What a report calls it.
+  var title: String {
+    switch self {
+    case .seasonalNaive: "seasonal naive"
+    case .medianOfFour: "median of the last four"
+    case .medianOfSix: "median of the last six"
+    case .everySecondCycle: "every second cycle"
+    case .factorLevel3: "3-day level x pattern"
+    case .factorLevel28: "28-day level x pattern"
+    case .offsetLevel3: "3-day level + pattern"
+    case .offsetLevel28: "28-day level + pattern"
+    case .offsetLevel90: "90-day level + pattern"
+    case .factorMedian: "median level x pattern"
+    case .offsetMedian: "median level + pattern"
+    case .dampedTrend: "damped trend"
+    case .halfTrend: "half trend"
+    case .flat: "flat level"
+    }
+  }
+
   static let all = Array(allCases)
   static let count = allCases.count
 }
