@@ -35,6 +35,7 @@ let package = Package(
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
