@@ -22,6 +22,8 @@ public final class ImportWriter {
   public private(set) var counts = ImportCounts()
   /// Takes a request whose id another call has: its line, the text of the line, and why.
   public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
+  /// Adds to each transaction what belongs to it, before it is committed.
+  public var beforeCommit: () throws -> Void = {}
   /// Whether nothing is kept in the end.
   public var isRehearsal = false
 
@@ -148,6 +150,12 @@ public final class ImportWriter {
 
   /// Commits what was added; it is on the disk when this returns.
   public func flush() throws {
+    try place()
+    if isInTransaction, !isRehearsal { try commit() }
+  }
+
+  /// Finds out what the batch comes to, so that another file can go into the same transaction.
+  public func place() throws {
     if !batch.isEmpty {
       try beginTransaction()
       try placeBatch()
@@ -155,10 +163,10 @@ public final class ImportWriter {
     }
     try settleLinks()
     batch.clear()
-    if isInTransaction, !isRehearsal { try commit() }
   }
 
   private func commit() throws {
+    try beforeCommit()
     try identities.store()
     try rollups.store()
     try storeCounts(finished: nil)

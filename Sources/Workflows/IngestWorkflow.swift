@@ -23,14 +23,15 @@ public final class IngestWorkflow {
     public init(now: Instant) { self.now = now }
   }
 
-  private let writer: ImportWriter
-  private let options: Options
-  private let intake: RequestIntake
+  let writer: ImportWriter
+  let options: Options
+  let intake: RequestIntake
   /// Takes every reject, as `--rejects` writes them.
   public var onReject: (Reject) -> Void = { _ in }
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
-  private var file = ""
+  /// The log at hand, for messages.
+  var file = ""
   private var ledgerOrdinals: [String: Int] = [:]
   private let secrets = SecretFilter()
 
@@ -90,9 +91,10 @@ public final class IngestWorkflow {
     try takeFault()
   }
 
-  /// Reads a log to its end.
+  /// Reads a log to its end, taking it apart where it is compressed.
   ///
-  /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
+  /// Throws ``UnreadableLog`` for one that cannot be read, or not to its end; what came before the
+  /// fault is taken.
   public func read(_ source: any ByteSource, name: String) throws {
     file = name
     intake.beginFile()
@@ -100,12 +102,18 @@ public final class IngestWorkflow {
     try writer.begin(
       ImportDescription(file: name, source: options.source, started: options.now)
     )
-    var readOptions = ReadOptions(name: name)
-    readOptions.mapped = options.mapped
-    readOptions.logFormat = options.logFormat
-    let reader = try LogReader.open(source, format: options.format, options: readOptions)
+    do {
+      try readEntries(LogContent(source, name: name, options))
+    } catch let fault as UnreadableLog {
+      try flush()
+      throw fault
+    }
+    try flush()
+  }
+
+  private func readEntries(_ log: LogContent) throws {
     var untilProgress = 0
-    while let entry = try reader.next() {
+    while let entry = try log.next() {
       try take(entry)
       untilProgress += 1
       if untilProgress == 8_192 {
@@ -113,14 +121,14 @@ public final class IngestWorkflow {
         onProgress(self)
       }
     }
-    try flush()
   }
 
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: nil))
+        let raw = record.heading == nil ? nil : record.readableRaw
+        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: raw))
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):
@@ -144,7 +152,7 @@ public final class IngestWorkflow {
   /// A fault of the database while a conflict was being kept.
   private var fault: (any Error)?
 
-  private func takeFault() throws {
+  func takeFault() throws {
     if let fault { throw fault }
   }
 

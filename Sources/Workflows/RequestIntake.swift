@@ -19,16 +19,16 @@ final class RequestIntake {
   }
 
   let writer: ImportWriter
-  private let options: Options
+  var options: Options
   var raters: RaterShelf
   private let path = RoutePath()
-  private var orgs: OrganisationTable
+  var orgs: OrganisationTable
   /// Plans of organisations, by their numbers.
   private var plans: [Int] = []
   private var tags: TagTable
   private var series = NumberMap()
-  private var ordinals = LineOrdinals()
-  private let sourceScope: UInt64
+  var ordinals = LineOrdinals()
+  let sourceScope: UInt64
   private let secrets = SecretFilter()
   let sequences: SequenceSteps
   /// The request at hand and its bodies, where it has some.
