@@ -67,7 +67,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Bundled", "CreditCore", "Rating", .product(name: "Mustache", package: "swift-mustache"),
+        "Bundled", "CreditCore", "Rating", "Reconciliation",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       path: "reports/Sources",
       swiftSettings: strict
@@ -99,7 +100,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "Settings", "UsageStore",
+        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),

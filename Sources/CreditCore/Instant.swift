@@ -178,7 +178,7 @@ private struct Scanner {
 /// Seconds of the years 0001 to 9999 in UTC, where an offset may have led out of them.
 private let yearsHeld = -62_135_596_800..<253_402_300_800
 
-private func daysIn(month: Int, year: Int) -> Int {
+func daysIn(month: Int, year: Int) -> Int {
   switch month {
   case 2:
     year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
@@ -189,7 +189,7 @@ private func daysIn(month: Int, year: Int) -> Int {
 
 /// Days from 1970-01-01 in the proleptic Gregorian calendar, counted from 1 March so that the
 /// leap day ends a year.
-private func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+func daysSince1970(year: Int, month: Int, day: Int) -> Int {
   let shifted = month > 2 ? year : year - 1
   let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
   return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
@@ -213,12 +213,12 @@ extension Instant: CustomStringConvertible {
   }
 }
 
-private func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
+func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
   let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
   return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
 }
 
-private func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
+func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
   let shifted = days + 719_468
   let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
   let dayOfEra = shifted - era * 146_097
@@ -230,7 +230,7 @@ private func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
   return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
 }
 
-private func padded(_ value: Int, _ width: Int) -> String {
+func padded(_ value: Int, _ width: Int) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

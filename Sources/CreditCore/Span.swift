@@ -25,3 +25,15 @@ public struct Span: Sendable, Hashable, Comparable {
 
   public var microseconds: Int64 { seconds * 1_000_000 }
 }
+
+extension Span: CustomStringConvertible {
+  /// In the largest unit that leaves a whole number: `24h`, `7d`.
+  public var description: String {
+    for (unit, factor) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60)] {
+      if seconds > 0, seconds.isMultiple(of: factor), seconds > factor || unit != "d" {
+        return "\(seconds / factor)\(unit)"
+      }
+    }
+    return "\(seconds)s"
+  }
+}

@@ -26,7 +26,8 @@ struct CSVDecoder {
       throw LogFault(
         .columns,
         at: cells.fields.count > count ? cells.fields[count].start : row.count,
-        "the row has \(cells.fields.count) fields, the header \(count)",
+        "the row has \(cells.fields.count == 1 ? "1 field" : "\(cells.fields.count) fields"),"
+          + " the header \(count)",
         expected: "as many fields as the header names",
         hint: cells.fields.count > count ? "a field with a separator in it stands in quotes" : nil
       )
@@ -70,16 +71,12 @@ struct CSVDecoder {
     default: break
     }
     if let stray = value.placeOfStray {
-      throw LogFault(
-        .encoding,
-        at: place + stray,
-        "a byte that is not UTF-8",
-        expected: "text in UTF-8",
-        hint: "spreadsheets save it as CSV UTF-8"
-      )
+      throw .encoding(value[stray], at: place + stray, hint: Self.encodingHint)
     }
     try record.set(key, value, at: place)
   }
+
+  private static let encodingHint = "spreadsheets save it as CSV UTF-8"
 
   /// A cell that holds a JSON value, with places in the value itself.
   private func takeJSON(
@@ -97,7 +94,7 @@ struct CSVDecoder {
           "\(cursor.seen) where a JSON object belongs",
           .type,
           expected: key == .usage
-            ? #"an object such as {"contacts": 3}, or columns such as usage.contacts"#
+            ? #"an object such as {"records": 3}, or columns such as usage.records"#
             : #"an object such as {"team": "ops"}, or columns such as \#(name).team"#
         )
       }
@@ -141,12 +138,8 @@ struct CSVDecoder {
       if cell.content.isEmpty { continue }
       let value = cells.value(cell, of: row, in: record.arena)
       if let stray = value.placeOfStray {
-        throw LogFault(
-          .encoding,
-          at: cell.content.lowerBound + stray,
-          "a byte that is not UTF-8",
-          expected: "text in UTF-8"
-        )
+        let place = cell.content.lowerBound + stray
+        throw .encoding(value[stray], at: place, hint: Self.encodingHint)
       }
       text += text.isEmpty ? [0x7B] : [0x2C]
       text += member

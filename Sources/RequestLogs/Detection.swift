@@ -23,7 +23,12 @@ struct Detection {
   /// Looks at the first bytes of a log.
   ///
   /// Throws ``BadInput`` for a text in another encoding than UTF-8, whatever its format.
-  init(_ head: Bytes, name: String, keys: RequestKeyTable, access: AccessLogFormat) throws(BadInput) {
+  init(
+    _ head: Bytes,
+    name: String,
+    keys: RequestKeyTable,
+    access: AccessLogFormat
+  ) throws(BadInput) {
     self.head = head
     if let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
     var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -87,6 +92,8 @@ struct Detection {
     let zeros = head.prefix(8).enumerated().filter { $0.element == 0 }.map(\.offset)
     if zeros == [0, 2, 4, 6] { return "UTF-16BE" }
     if zeros == [1, 3, 5, 7] { return "UTF-16LE" }
+    if zeros == [0, 1, 2, 4, 5, 6] { return "UTF-32BE" }
+    if zeros == [1, 2, 3, 5, 6, 7] { return "UTF-32LE" }
     return nil
   }
 
@@ -114,20 +121,21 @@ struct Detection {
     if firstLine.count(where: { [0x2C, 0x3B, 0x09].contains($0) }) >= 2 {
       hint = "a CSV log starts with a row of names such as timestamp,method,path,status"
     }
-    // A line of another shape at the end of a long text would be no help.
-    let shown = Array(repeating: 0x0A, count: lineNumber - 1) + Array(firstLine.prefix(1_024))
     return BadInput(
       Diagnostic(
         "this is not a log that can be read",
-        at: SourceMark(
-          source: SourceText(name: name, bytes: shown),
-          line: lineNumber,
-          column: 1
-        ),
+        at: firstMark(name: name),
         expected: "one of \(formats)",
         hint: hint
       )
     )
+  }
+
+  /// Where the first line that is not blank starts.
+  func firstMark(name: String) -> SourceMark {
+    // A line of another shape at the end of a long text would be no help.
+    let shown = Array(repeating: 0x0A, count: lineNumber - 1) + Array(firstLine.prefix(1_024))
+    return SourceMark(source: SourceText(name: name, bytes: shown), line: lineNumber, column: 1)
   }
 
   private func binary(_ name: String) -> BadInput {

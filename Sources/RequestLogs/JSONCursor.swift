@@ -73,7 +73,7 @@ struct JSONCursor {
   /// Moves over what needs no second look: eight bytes at a time, up to a quote, a backslash, a
   /// control character, or a byte above ASCII.
   @inline(__always)
-  private mutating func scanPlain() {
+  mutating func scanPlain() {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let highs: UInt64 = 0x8080_8080_8080_8080
     while end - at >= 8 {
@@ -97,72 +97,6 @@ struct JSONCursor {
     {
       at += 1
     }
-  }
-
-  /// Reads a text that has escapes, characters above ASCII, or a fault.
-  private mutating func escapedString() throws(LogFault) -> Bytes {
-    let start = at + 1
-    at = start
-    var copy: UnsafeMutableBufferPointer<UInt8>?
-    var count = 0
-    while true {
-      let plain = at
-      scanPlain()
-      if let copy {
-        count = append(Bytes(start: plain, count: at - plain), to: copy, at: count)
-      }
-      guard at < end else {
-        throw fault("the text ends inside quotes", expected: "a closing \"")
-      }
-      switch at.pointee {
-      case 0x22:
-        let text =
-          copy.map { Bytes(rebasing: Bytes($0)[..<count]) }
-          ?? Bytes(start: start, count: at - start)
-        at += 1
-        return text
-      case 0x5C:
-        if copy == nil {
-          // Unescaped, a text is never longer; the room past a missing quote is never used.
-          let room = arena.allocate(lengthToQuote(from: start) + 4)
-          count = append(Bytes(start: start, count: at - start), to: room, at: 0)
-          copy = room
-        }
-        let scalar = try escape()
-        guard let copy else { break }
-        for unit in String(scalar).utf8 {
-          copy[count] = unit
-          count += 1
-        }
-      case 0x80...:
-        let character = at
-        try scalarAboveASCII()
-        if let copy {
-          count = append(Bytes(start: character, count: at - character), to: copy, at: count)
-        }
-      default:
-        throw fault(
-          "a control character stands in a text",
-          .control,
-          expected: "it written as \\u00…"
-        )
-      }
-    }
-  }
-
-  private func lengthToQuote(from start: UnsafePointer<UInt8>) -> Int {
-    var place = start
-    while place < end, place.pointee != 0x22 { place += place.pointee == 0x5C ? 2 : 1 }
-    return min(place, end) - start
-  }
-
-  private func append(
-    _ bytes: Bytes,
-    to copy: UnsafeMutableBufferPointer<UInt8>,
-    at count: Int
-  ) -> Int {
-    for (index, byte) in bytes.enumerated() { copy[count + index] = byte }
-    return count + bytes.count
   }
 
   /// Moves over a text without keeping it.
@@ -203,8 +137,7 @@ struct JSONCursor {
         throw fault("a number starts with 0", .number, expected: "a number such as 12.5")
       }
     } else if try digits(from: start) == 0 {
-      at = start
-      throw fault("\(seen) where a number belongs", .number, expected: "a number such as 12.5")
+      throw badNumber(start)
     }
     if take(0x2E), try digits(from: start) == 0 { throw badNumber(start) }
     if at < end, at.pointee | 0x20 == 0x65 {
@@ -212,9 +145,7 @@ struct JSONCursor {
       if !take(0x2B) { _ = take(0x2D) }
       if try digits(from: start) == 0 { throw badNumber(start) }
     }
-    if at < end, isWordByte(at.pointee) || at.pointee == 0x2E || at.pointee == 0x2B {
-      throw badNumber(start)
-    }
+    if at < end, isNumberByte(at.pointee) { throw badNumber(start) }
     return Bytes(start: start, count: at - start)
   }
 
@@ -225,16 +156,13 @@ struct JSONCursor {
     return at - first
   }
 
-  private mutating func badNumber(_ start: UnsafePointer<UInt8>) -> LogFault {
-    at = start
-    let text = Bytes(start: start, count: end - start)
-      .prefix { isWordByte($0) || [0x2B, 0x2D, 0x2E].contains($0) }
-    let shown = String(decoding: text.prefix(40), as: UTF8.self)
-    return fault("\"\(shown)\" is not a JSON number", .number, expected: "a number such as 12.5")
-  }
-
   func isWordByte(_ byte: UInt8) -> Bool {
     (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F
+  }
+
+  /// Whether a byte behind a number shows that it is none, as in `1.2.3` and `2026-11-18`.
+  func isNumberByte(_ byte: UInt8) -> Bool {
+    isWordByte(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
   }
 
   /// Reads `true`, `false` or `null`.

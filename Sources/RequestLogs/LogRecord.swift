@@ -33,6 +33,8 @@ public final class LogRecord {
   public var heading: String?
   /// The physical line on which it starts, from 1.
   public var line = 0
+  /// The column in which it starts, from 1.
+  public var column = 1
   /// Memory for texts that had to be unescaped.
   let arena = TextArena()
 
@@ -143,7 +145,10 @@ final class TextArena {
 
 extension LogRecord {
   /// The line, row or element as a log of its own, to be mended and read again.
-  public var readableRaw: String { heading.map { $0 + "\n" + raw.text } ?? raw.text }
+  public var readable: Bytes {
+    guard let heading else { return raw }
+    return arena.copy(Array(heading.utf8) + [0x0A] + Array(raw))
+  }
 
   /// Whether the API charges for it: it succeeded, and was not answered from an earlier call.
   public var isCharged: Bool {

@@ -15,7 +15,7 @@ struct RequestObject {
     others.removeAll()
     var cursor = JSONCursor(bytes, arena: record.arena)
     cursor.skipSpace()
-    guard cursor.byte == 0x7B else { throw notAnObject(&cursor) }
+    guard cursor.byte == 0x7B else { throw notAnObject(cursor) }
     // The names seen, and the rank of the name that each key was taken from.
     var seen: UInt64 = 0
     var ranks = SIMD16<UInt8>(repeating: .max)
@@ -51,12 +51,13 @@ struct RequestObject {
     switch cursor.byte {
     case 0x22:
       switch key {
-      case .usage, .tags: throw wrongType(name, offset, expected: "an object")
+      case .usage, .tags: return try takeNoObject(name, from: &cursor)
       default:
         let text = try cursor.string()
         try set(key, text, at: offset + 1, isText: true, in: record)
       }
     case 0x2D, 0x30...0x39:
+      if key == .usage || key == .tags { return try takeNoObject(name, from: &cursor) }
       let number = try cursor.number()
       try set(key, number, at: offset, isText: false, in: record)
     case 0x7B, 0x5B:
@@ -71,7 +72,9 @@ struct RequestObject {
         let text = Bytes(start: start, count: cursor.at - start)
         try set(key, text, at: offset, isText: false, in: record)
       } else {
-        throw wrongType(name, offset, expected: key == .status ? "a number" : "a text")
+        cursor.at = start
+        if key == .usage || key == .tags { return try takeNoObject(name, from: &cursor) }
+        throw wrongType(key, name, cursor)
       }
     }
     return true
@@ -97,17 +100,9 @@ struct RequestObject {
         _ = try cursor.skipValue(depth: 1)
         return false
       }
-      throw wrongType(
-        name,
-        offset,
-        expected: key == .usage || key == .tags ? "an object" : "a text or a number"
-      )
+      throw wrongType(key, name, cursor)
     }
     return true
-  }
-
-  private func wrongType(_ name: Bytes, _ offset: Int, expected: String) -> LogFault {
-    LogFault(.type, at: offset, "\(name.shown) is of another kind", expected: expected)
   }
 
   private func set(
@@ -122,27 +117,6 @@ struct RequestObject {
       record.time = try RequestValues.epoch(value, at: offset)
     } else {
       try record.set(key, value, at: offset)
-    }
-  }
-
-  private func notAnObject(_ cursor: inout JSONCursor) -> LogFault {
-    switch cursor.byte {
-    case 0x5B:
-      return cursor.fault(
-        "an array stands where a request belongs",
-        expected: "one JSON object a line",
-        hint: "--input json reads an array"
-      )
-    case 0x22, 0x2D, 0x30...0x39, 0x74, 0x66, 0x6E:
-      do throws(LogFault) { _ = try cursor.skipValue() } catch { return error }
-      cursor.at = cursor.base
-      return cursor.fault("a value that is no object", expected: "one JSON object a line")
-    default:
-      return cursor.fault(
-        cursor.at == cursor.end ? "the line is empty" : "\(cursor.seen) where an object belongs",
-        expected: "one JSON object a line",
-        hint: cursor.byte == 0x2F || cursor.byte == 0x23 ? "JSON has no comments" : nil
-      )
     }
   }
 }
@@ -197,7 +171,7 @@ extension LogRecord {
       at: 0,
       "\(missing.joined(separator: ", ")) not given",
       expected: "timestamp, method and path",
-      hint: "--map timestamp=when reads another key"
+      hint: "--map \(missing[0])=NAME reads a key of another name"
     )
   }
 }
@@ -241,7 +215,14 @@ enum UsageObject {
         )
       }
       let quantity = try RequestValues.amount(text, at: offset, of: name.shown)
-      if usage.contains(where: { $0.unit == unit }) { throw cursor.repeatedKey(name, at: place) }
+      if usage.contains(where: { $0.unit == unit }) {
+        throw LogFault(
+          .repeatedKey,
+          at: place,
+          "\(unit.pluralWords) are given twice",
+          expected: "each unit once"
+        )
+      }
       usage.append((unit, quantity))
     }
   }

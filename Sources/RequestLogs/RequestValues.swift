@@ -20,9 +20,19 @@ enum RequestValues {
         at: offset + error.offset,
         "\"\(bytes.shown)\" is not a time: \(error.message)",
         expected: expected,
-        hint: error.message.contains("no zone") ? "add Z or an offset such as +01:00" : nil
+        hint: hint(error, bytes)
       )
     }
+  }
+
+  private static func hint(_ fault: InstantFault, _ bytes: Bytes) -> String? {
+    if fault.message.contains("no zone") { return "add Z or an offset such as +01:00" }
+    // As `date +%z` writes it.
+    if fault.message.contains("in the offset") { return "an offset is written +01:00" }
+    if bytes.allSatisfy({ $0 &- 0x30 < 10 || $0 == 0x2E }) {
+      return "a number of seconds since 1970 stands without quotes"
+    }
+    return nil
   }
 
   /// 23:59:60 UTC at the end of a day, as clocks show it in a leap second.
@@ -84,14 +94,7 @@ enum RequestValues {
         expected: "at most \(pathLimit)"
       )
     }
-    if let control = firstControl(bytes) {
-      throw LogFault(
-        .control,
-        at: offset + control,
-        "a control character stands in the path",
-        expected: "it written as %XX"
-      )
-    }
+    if let control = firstControl(bytes) { throw Self.control(at: offset + control, "path") }
     if bytes.first == 0x2F || isURL(bytes) { return bytes }
     throw LogFault(
       .path,
@@ -107,6 +110,15 @@ enum RequestValues {
     }
     return bytes[colon + 1] == 0x2F && bytes[colon + 2] == 0x2F
       && bytes[..<colon].allSatisfy { ($0 | 0x20) &- 0x61 < 26 }
+  }
+
+  private static func control(at offset: Int, _ what: String) -> LogFault {
+    LogFault(
+      .control,
+      at: offset,
+      "a control character stands in the \(what)",
+      expected: "it written as %XX"
+    )
   }
 
   /// An HTTP status, 100 to 599.
@@ -139,6 +151,7 @@ enum RequestValues {
         expected: "at most \(pathLimit)"
       )
     }
+    if let control = firstControl(bytes) { throw Self.control(at: offset + control, "query") }
     return bytes.first == 0x3F ? Bytes(rebasing: bytes[1...]) : bytes
   }
 
@@ -184,7 +197,12 @@ enum RequestValues {
     do throws(DecimalFault) { return try ExactDecimal(bytes) } catch {
       switch error {
       case .tooLong:
-        throw LogFault(.range, at: offset, "\(what()) has too many digits", expected: "a number")
+        throw LogFault(
+          .range,
+          at: offset,
+          "\(what()) is \(bytes.shown), which cannot be held exactly",
+          expected: "a number of at most 38 digits"
+        )
       case .notFinite:
         throw LogFault(
           .number,

@@ -1,6 +1,5 @@
 public import CreditCore
 import Documents
-import Foundation
 
 /// Reads `creditmeter.yaml`.
 public enum SettingsReader {
@@ -44,7 +43,7 @@ private struct SettingsDecoder {
     let fields = Fields(root, of: "the settings", allowed: Self.keys, into: &faults)
     var settings = Settings()
     settings.database = path("database", fields)
-    settings.timezone = timezone(fields)
+    settings.timezone = fields.string("timezone", into: &faults)
     settings.weekStart = fields.choice("week_start", into: &faults)
     settings.billingDay = whole("billing_day", fields, in: 1...28, "a day from 1 to 28")
       .map { Int($0) }
@@ -118,19 +117,6 @@ private struct SettingsDecoder {
 
   private enum ReportFormat: String, CaseIterable {
     case table, markdown, html, json, csv
-  }
-
-  private mutating func timezone(_ fields: Fields) -> String? {
-    fields.read("timezone", into: &faults) { (node) throws(Diagnostic) in
-      let name = try node.string(of: "timezone")
-      if TimeZone(identifier: name) != nil { return name }
-      throw node.diagnostic(
-        "unknown time zone \"\(name)\"",
-        expected: "a name such as Europe/Berlin or UTC",
-        hint: nearest(to: name, among: TimeZone.knownTimeZoneIdentifiers)
-          .map { "did you mean \($0)?" }
-      )
-    }
   }
 
   private mutating func path(_ key: String, _ fields: Fields) -> String? {

@@ -17,15 +17,13 @@ final class BatchTable {
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
     source = BatchSource()
-    let module = UnsafeMutablePointer<sqlite3_module>.allocate(capacity: 1)
-    module.initialize(to: batchModule)
-    source.module = module
+    // SQLite shows the table until the connection is closed, and then gives the source back.
     let code = sqlite3_create_module_v2(
       connection,
       Self.name,
-      module,
-      Unmanaged.passUnretained(source).toOpaque(),
-      nil
+      batchModule,
+      Unmanaged.passRetained(source).toOpaque(),
+      { source in source.map { Unmanaged<BatchSource>.fromOpaque($0).release() } }
     )
     if code != SQLITE_OK { throw databaseFault(connection) }
     insert = try Statement(
@@ -62,9 +60,6 @@ final class BatchTable {
 final class BatchSource {
   var batch: ImportBatch?
   var accepted: [Int32] = []
-  var module: UnsafeMutablePointer<sqlite3_module>?
-
-  deinit { module?.deallocate() }
 }
 
 // SQLite calls these functions; a table and a cursor are what it passes around, each with a
@@ -82,7 +77,8 @@ private struct CursorHandle {
   var count: Int
 }
 
-private let batchModule = {
+/// For as long as the process runs: connections use it until they are closed.
+private nonisolated(unsafe) let batchModule = {
   var module = sqlite3_module()
   module.iVersion = 1
   module.xConnect = { connection, auxiliary, _, _, table, _ in
@@ -147,7 +143,9 @@ private let batchModule = {
     }
     return SQLITE_OK
   }
-  return module
+  let lasting = UnsafeMutablePointer<sqlite3_module>.allocate(capacity: 1)
+  lasting.initialize(to: module)
+  return UnsafePointer(lasting)
 }()
 
 @inline(__always)

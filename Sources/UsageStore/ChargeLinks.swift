@@ -100,8 +100,9 @@ extension ImportWriter {
         try db.execute(
           sql: """
             INSERT INTO jobs (org, job, charge) VALUES (?, ?, ?)
-            ON CONFLICT DO UPDATE SET charge = min(coalesce(charge, excluded.charge), excluded.charge)
-              WHERE NOT applied
+            ON CONFLICT DO UPDATE
+            SET charge = min(coalesce(charge, excluded.charge), excluded.charge)
+            WHERE NOT applied
             """,
           arguments: [org, job, charge]
         )

@@ -58,6 +58,30 @@ public struct Series: Hashable, Sendable {
   }
 }
 
+extension Series {
+  /// The columns that ``init(_:)`` reads.
+  static let columns =
+    "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags"
+
+  /// Of the row that a statement stands at, behind its id.
+  init(_ statement: Statement) {
+    self.init(
+      org: statement.text(1),
+      operation: statement.text(2),
+      metering: Metering(rawValue: statement.text(3)) ?? .unpriced,
+      unit: Unit(rawValue: statement.text(4)) ?? .request,
+      method: statement.text(5),
+      route: statement.text(6),
+      status: statement.optionalInteger(7).map { Int($0) },
+      replayed: statement.integer(8) != 0,
+      basis: Basis(rawValue: statement.text(9)) ?? .unpriced,
+      book: statement.integer(10),
+      plan: statement.text(11),
+      tags: statement.text(12)
+    )
+  }
+}
+
 extension Basis {
   /// How much is known: a record that knows more replaces one that knows less.
   var knowledge: Int {
@@ -94,13 +118,11 @@ final class SeriesTable {
   }
 
   init(_ connection: OpaquePointer, _ hash: IdentityHash) throws(EnvironmentFault) {
-    let columns =
-      "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags"
     select = try Statement(
       connection,
-      "SELECT \(columns) FROM series WHERE fingerprint = ?"
+      "SELECT \(Series.columns) FROM series WHERE fingerprint = ?"
     )
-    selectID = try Statement(connection, "SELECT \(columns) FROM series WHERE id = ?")
+    selectID = try Statement(connection, "SELECT \(Series.columns) FROM series WHERE id = ?")
     insert = try Statement(
       connection,
       """
@@ -129,7 +151,7 @@ final class SeriesTable {
           "the database has charges of series \(number), which it does not have"
         )
       }
-      return remember(row(selectID), number)
+      return remember(Series(selectID), number)
     }
   }
 
@@ -152,7 +174,7 @@ final class SeriesTable {
     while true {
       select.bind(1, fingerprint)
       let isThere = try select.step()
-      let found = isThere ? row(select) : nil
+      let found = isThere ? Series(select) : nil
       let number = isThere ? Int32(truncatingIfNeeded: select.integer(0)) : 0
       select.reset()
       guard let found else { break }
@@ -210,22 +232,5 @@ final class SeriesTable {
     insert.bind(13, series.tags)
     try insert.run()
     return Int32(truncatingIfNeeded: sqlite3_last_insert_rowid(connection))
-  }
-
-  private func row(_ statement: Statement) -> Series {
-    Series(
-      org: statement.text(1),
-      operation: statement.text(2),
-      metering: Metering(rawValue: statement.text(3)) ?? .unpriced,
-      unit: Unit(rawValue: statement.text(4)) ?? .request,
-      method: statement.text(5),
-      route: statement.text(6),
-      status: statement.optionalInteger(7).map { Int($0) },
-      replayed: statement.integer(8) != 0,
-      basis: Basis(rawValue: statement.text(9)) ?? .unpriced,
-      book: statement.integer(10),
-      plan: statement.text(11),
-      tags: statement.text(12)
-    )
   }
 }

@@ -91,10 +91,9 @@ public final class IngestWorkflow {
     try takeFault()
   }
 
-  /// Reads a log to its end, taking it apart where it is compressed.
+  /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
   ///
-  /// Throws ``UnreadableLog`` for one that cannot be read, or not to its end; what came before the
-  /// fault is taken.
+  /// Throws ``UnreadableLog`` for one that cannot be read, or not to its end.
   public func read(_ source: any ByteSource, name: String) throws {
     file = name
     intake.beginFile()
@@ -127,8 +126,16 @@ public final class IngestWorkflow {
     switch entry {
     case .request(let record):
       do { try intake.take(record) } catch let fault as LogFault {
-        let raw = record.heading == nil ? nil : record.readableRaw
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: raw))
+        try refuse(
+          Reject(
+            fault,
+            of: record.raw,
+            line: record.line,
+            column: record.column,
+            in: file,
+            raw: record.readable.text
+          )
+        )
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):

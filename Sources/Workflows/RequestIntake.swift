@@ -5,19 +5,6 @@ import UsageStore
 
 /// Rates requests as a log gives them and hands them to the database.
 final class RequestIntake {
-  struct Options {
-    /// The organisation of requests that name none.
-    var org: String?
-    /// Where the log comes from; identifies lines without an id.
-    var source: String
-    /// Tags of every request.
-    var tags: [(name: String, value: String)]
-    /// Requests later than this are refused.
-    var latest: Instant
-    /// Step counts that are known beforehand, by sequence.
-    var steps: [String: Int64]
-  }
-
   let writer: ImportWriter
   var options: Options
   var raters: RaterShelf
@@ -286,12 +273,12 @@ final class RequestIntake {
     )
     let arguments = path.arguments
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.raw)
+      return try writer.add(request, arguments: arguments, raw: record.readable)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.raw)
+      try writer.add(request, arguments: $0, raw: record.readable)
     }
   }
 }

@@ -8,7 +8,8 @@ struct Creditmeter: ParsableCommand {
     abstract: "What graph8 credits will cost, what they did cost, and when they run out.",
     version: "0.1.0",
     subcommands: [
-      EstimateCommand.self, PricesCommand.self, IngestCommand.self, DemoCommand.self,
+      EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
+      BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self, DemoCommand.self,
     ]
   )
 

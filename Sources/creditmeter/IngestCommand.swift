@@ -103,7 +103,7 @@ struct IngestCommand: ParsableCommand {
       } else {
         let meter = ReadMeter(named.paths)
         workflow.onProgress = { _ in progress.show(meter) }
-        try workflow.read(files: named.paths, meter, onFault: faults.add)
+        try workflow.read(files: named.paths, meter, onFault: { faults.add($0) })
       }
       return workflow.counts
     }
@@ -132,7 +132,7 @@ struct IngestCommand: ParsableCommand {
   ) throws {
     // What is no ordinary file does not grow: it is read to its end.
     let streams = files.filter { $0 == "-" || Files.isStream($0) }
-    try workflow.read(files: streams, ReadMeter(streams), onFault: faults.add)
+    try workflow.read(files: streams, ReadMeter(streams), onFault: { faults.add($0) })
     let growing = files.filter { !streams.contains($0) }
     if growing.isEmpty { return }
     StopSignals.watch()
@@ -190,26 +190,3 @@ struct IngestCommand: ParsableCommand {
 }
 
 extension LogFormat: ExpressibleByArgument {}
-
-/// Faults of some files, while others are read.
-final class FaultList {
-  private var faults: [(fault: any Error, isTold: Bool)] = []
-
-  var count: Int { faults.count }
-
-  func add(_ fault: any Error) { faults.append((fault, false)) }
-
-  func add(_ fault: any Error, isTold: Bool) { faults.append((fault, isTold)) }
-
-  /// Tells all but the one that ends the run: of a file that cannot be read, else the last.
-  func raise() throws {
-    guard !faults.isEmpty else { return }
-    let place = faults.lastIndex { $0.fault is EnvironmentFault } ?? faults.count - 1
-    for (index, (fault, isTold)) in faults.enumerated() where index != place && !isTold {
-      Outcome.say((fault as? BadInput)?.brief ?? "error: \(fault)")
-    }
-    let last = faults[place]
-    if !last.isTold { throw last.fault }
-    throw ExitCode(last.fault is EnvironmentFault ? Outcome.Code.environment : Outcome.Code.badInput)
-  }
-}

@@ -15,8 +15,8 @@ struct ArchitectureTests {
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
     ("Sources/CampaignFiles", ["CreditCore", "Documents", "Rating"]),
-    ("Sources/Settings", ["CreditCore", "Documents", "Foundation"]),
-    ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating"]),
+    ("Sources/Settings", ["CreditCore", "Documents"]),
+    ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/UsageStore", ["CreditCore", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Darwin"]),
@@ -24,7 +24,8 @@ struct ArchitectureTests {
       "Sources/Workflows",
       [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Glibc", "Musl", "Darwin",
+        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore", "Glibc",
+        "Musl", "Darwin",
       ]
     ),
     (

@@ -49,10 +49,6 @@ struct SettingsTests {
     "a fault is told with its place, and what was expected",
     arguments: [
       ("databse: x", "creditmeter.yaml:1:1: error: unknown key \"databse\" in the settings"),
-      (
-        "timezone: Europe/Berln",
-        "creditmeter.yaml:1:11: error: unknown time zone \"Europe/Berln\""
-      ),
       ("week_start: mon", "creditmeter.yaml:1:13: error: week_start is \"mon\""),
       ("billing_day: 31", "creditmeter.yaml:1:14: error: billing_day is 31"),
       ("sequences: {a: 1.5}", "creditmeter.yaml:1:16: error: steps of a is 1.5"),
