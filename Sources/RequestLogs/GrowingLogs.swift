@@ -11,6 +11,11 @@ extension LogFormat {
   }
 }
 
+/// A log whose first lines tell nothing; those to come may.
+public struct UnknownFormat: Error {
+  public let refusal: BadInput
+}
+
 extension LogReader {
   /// As many bytes as the format of a log is found out from.
   public static let previewSize = 64 << 10
@@ -18,14 +23,14 @@ extension LogReader {
   /// The format of a log that is still written, by its first bytes; nil while there is no whole
   /// line of it yet.
   ///
-  /// Throws ``BadInput`` where no format fits, and for one that does not grow by lines.
+  /// Throws ``UnknownFormat`` where none fits so far, and ``BadInput`` where none can.
   public static func growingFormat(
     of head: [UInt8],
     format: LogFormat?,
     options: ReadOptions
-  ) throws(BadInput) -> LogFormat? {
+  ) throws -> LogFormat? {
     let settings = try LogSettings(format: format, options: options)
-    return try head.withUnsafeBufferPointer { bytes throws(BadInput) in
+    return try head.withUnsafeBufferPointer { bytes in
       let found = try Detection(
         bytes,
         name: options.name,
@@ -37,7 +42,9 @@ extension LogReader {
       if found.isRejects { return .ndjson }
       let given = format ?? settings.accessFormat.map { _ in .combined }
       guard let format = given ?? found.format else {
-        throw found.refusal(name: options.name)
+        let refusal = found.refusal(name: options.name)
+        let isEarly = head.count < previewSize && !head.contains(0)
+        throw isEarly ? UnknownFormat(refusal: refusal) : refusal
       }
       if !format.growsByLines { throw refusal(of: format, bytes, options.name) }
       return format

@@ -87,7 +87,7 @@ final class FollowedPlace {
   func files(in folder: String, _ follow: Following) -> [Found] {
     let names: [String]
     do throws(EnvironmentFault) { names = try Files.names(in: folder) } catch {
-      trouble.tell(error, of: folder, follow)
+      trouble.tell(error, of: folder, isLasting: false, follow)
       return []
     }
     let unwanted = Set(excluded.compactMap { FileStatus(path: $0)?.key })
@@ -134,11 +134,20 @@ final class FollowedPlace {
     // Without a past, what lies beside the file is older than it.
     let folder = FileStatus(path: Files.folder(of: absolute))?.modified ?? .min
     since = files.map(\.modified).max() ?? FileStatus(path: path)?.modified ?? folder
-    if files.isEmpty {
-      for file in neighbours(follow) { ancient[file.status.key] = file.status.modified }
-    }
+    if files.isEmpty, !isFolder { try begin(follow) }
     let last = files.last { $0.format != nil }?.format
     if !isFolder, let last { follow.lastFormat = LogFormat(rawValue: last) }
+  }
+
+  /// Remembers what lies beside a file that was never followed before, and since when it is
+  /// followed: what is rotated from here on is read.
+  private func begin(_ follow: Following) throws {
+    for file in neighbours(follow) { ancient[file.status.key] = file.status.modified }
+    if FileStatus(path: path) != nil { return }
+    var row = FollowedFile(path: absolute, device: 0, inode: 0, modified: since)
+    row.ended = 0
+    row.id = try follow.writer.store(row)
+    past.append(row)
   }
 
   /// Looks what became of the files that are known.

@@ -15,15 +15,13 @@ extension FollowedPlace {
   func read(_ follow: Following) throws -> Bool {
     var hasMore = false
     for log in logs where !log.isRefused {
-      let isFine = try trouble.telling(log.path, follow) {
+      let fault = try trouble.telling(log.path, follow) {
         hasMore = try log.read(follow) || hasMore
       }
-      if isFine {
-        trouble.isGone(from: log.path)
-      } else if trouble.last is BadInput {
-        log.refuse()
+      if let fault {
+        if !(fault.cause is BadInput) { log.close() } else if !fault.isEarly { log.refuse() }
       } else {
-        log.close()
+        trouble.isGone(from: log.path)
       }
       try log.store(follow.writer)
       closeSurplus()

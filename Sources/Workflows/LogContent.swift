@@ -6,6 +6,13 @@ import RequestLogs
 public struct UnreadableLog: Error {
   /// ``BadInput`` or ``EnvironmentFault``.
   public let cause: any Error
+  /// Whether what is written to it later may make it readable.
+  var isEarly = false
+
+  init(cause: any Error) {
+    self.cause = (cause as? UnknownFormat)?.refusal ?? cause
+    isEarly = cause is UnknownFormat
+  }
 }
 
 /// What one log holds, whose faults are told from those of the database.

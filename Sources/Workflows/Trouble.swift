@@ -5,10 +5,11 @@ final class Trouble {
   private var told: [String: String] = [:]
   private(set) var last: (any Error)?
 
-  func tell(_ error: any Error, of path: String, _ follow: Following) {
-    let text = (error as? BadInput)?.brief ?? "\(error); it is tried again"
+  func tell(_ error: any Error, of path: String, isLasting: Bool, _ follow: Following) {
+    let text = (error as? BadInput)?.brief ?? "\(error)"
     last = error
-    if told.updateValue(text, forKey: path) != text { follow.say(text) }
+    guard told.updateValue(text, forKey: path) != text else { return }
+    follow.say(isLasting ? text : "\(text)\n\(path) is tried again")
   }
 
   func isGone(from path: String) {
@@ -16,19 +17,20 @@ final class Trouble {
     if told.isEmpty { last = nil }
   }
 
-  /// Runs what reads a file; true where nothing went wrong.
+  /// Runs what reads a file, and gives what went wrong.
   @discardableResult
   func telling(
     _ path: String,
     _ follow: Following,
     _ body: () throws -> Void
-  ) throws -> Bool {
+  ) throws -> UnreadableLog? {
     do {
       try body()
-      return true
+      return nil
     } catch let fault as UnreadableLog {
-      tell(fault.cause, of: path, follow)
-      return false
+      let isLasting = fault.cause is BadInput && !fault.isEarly
+      tell(fault.cause, of: path, isLasting: isLasting, follow)
+      return fault
     }
   }
 }

@@ -26,7 +26,10 @@ final class FollowDriver {
   let paths: [String]
   var random: SeededRandom
   private(set) var notes: [String] = []
+  /// What was done, for whoever has to find out why something went wrong.
+  private(set) var story: [String] = []
   private var clock = 0
+  private var isFirst = true
   private let sabotage: Sabotage
   private let turn: Int
 
@@ -64,7 +67,8 @@ final class FollowDriver {
           try follow(workflow, &left)
         }
         // Whoever ends cleanly has stored what was read, and no more.
-      } catch is Killed {}
+      } catch is Killed { story.append("killed") }
+      story.append("ended")
       world.wasLeft()
       try change(times: random.below(4))
     }
@@ -83,7 +87,10 @@ final class FollowDriver {
         mustEnd: { false }
       ),
       turn: turn,
-      say: { [unowned self] in notes.append($0) }
+      say: { [unowned self] in
+        notes.append($0)
+        story.append($0)
+      }
     )
     while left > 0 {
       left -= 1
@@ -96,6 +103,7 @@ final class FollowDriver {
       case 90..<94:
         // What is read is not stored.
         let store = workflow.writer.beforeCommit
+        story.append("look without commit")
         workflow.writer.beforeCommit = {
           try store()
           throw Killed()
@@ -111,7 +119,11 @@ final class FollowDriver {
   private func look(_ following: FollowWorkflow) throws {
     for _ in 0..<10_000 {
       clock += 250
-      if try !following.look() { return world.wasSeen() }
+      if try !following.look() {
+        story.append("looked: \(world.state)")
+        defer { isFirst = false }
+        return world.wasSeen(isFirst: isFirst && paths.count == 2)
+      }
     }
     throw CocoaError(.featureUnsupported)
   }
@@ -130,7 +142,10 @@ final class FollowDriver {
           mustEnd: { false }
         ),
         turn: turn,
-        say: { [unowned self] in notes.append($0) }
+        say: { [unowned self] in
+        notes.append($0)
+        story.append($0)
+      }
       )
       for _ in 0..<4 {
         try look(following)
@@ -154,6 +169,8 @@ final class FollowDriver {
   private func change() throws {
     let name = random.chance(0.75) ? "access.log" : "other.log"
     let rotated = world.files.keys.filter { $0.hasPrefix(name + ".") }.sorted()
+    let before = world.state
+    defer { if world.state != before { story.append("changed: \(world.state)") } }
     switch random.below(100) {
     case 0..<45: try world.appendLines(1 + random.below(4), to: name, &random)
     case 45..<53: try world.appendHalf(to: name, &random)

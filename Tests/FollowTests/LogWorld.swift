@@ -16,10 +16,15 @@ final class Generation {
   var isHeld = false
   /// Whether its content is nowhere any more.
   var isGone = false
+  /// Whether it was rotated before anybody followed its path.
+  var isUnwanted = false
   /// Whether nobody can know that something is lost.
   var isSilent = false
 
   var hasHalf: Bool { !rest.isEmpty }
+
+  /// Whether the line that ends there must be stored.
+  func mustHave(_ end: Int) -> Bool { !isUnwanted && (!isGone || end <= seen) }
   /// Up to where its lines are whole.
   var wholeEnd: Int { (bytes.lastIndex(of: 0x0A) ?? -1) + 1 }
 
@@ -197,6 +202,7 @@ final class LogWorld {
     } else {
       generation.isGone = true
     }
+    generation.isHeld = false
     truncate(path(name), 0)
     files[name] = nil
     let next = try make(name)
@@ -227,10 +233,25 @@ final class LogWorld {
     files[name + ".gz"] = generation
   }
 
+  /// The files and their lines, in short.
+  var state: String {
+    files.sorted { $0.key < $1.key }.map { name, generation in
+      let lines = generation.lines.map { LineStyle.name(of: $0.text) }.joined(separator: " ")
+      let half = generation.hasHalf ? " half" : ""
+      return "\(name) [\(lines)\(half)] \(generation.seen)/\(generation.bytes.count)"
+    }
+    .joined(separator: ", ")
+  }
+
   // MARK: What somebody who follows must have
 
-  /// A run looked at everything there is.
-  func wasSeen() {
+  /// A run looked at everything there is; the first one does not look for what was rotated before.
+  func wasSeen(isFirst: Bool) {
+    if isFirst {
+      for (name, generation) in files where name != "access.log" && name != "other.log" {
+        generation.isUnwanted = true
+      }
+    }
     for generation in files.values { (generation.seen, generation.isHeld) = (generation.bytes.count, true) }
     for generation in all where generation.isHeld { generation.seen = generation.bytes.count }
   }
@@ -253,7 +274,7 @@ final class LogWorld {
       var (least, most): ([String: Int], [String: Int]) = ([:], [:])
       for line in generation.lines {
         most[line.text, default: 0] += 1
-        if !generation.isGone || line.end <= generation.seen { least[line.text, default: 0] += 1 }
+        if generation.mustHave(line.end) { least[line.text, default: 0] += 1 }
       }
       for (text, count) in most {
         let name = LineStyle.name(of: text)
@@ -269,15 +290,16 @@ final class LogWorld {
 
   /// Texts that must be among the rejects.
   var expectedRejects: Set<String> {
-    Set(all.flatMap { generation in
-      generation.bad.filter { !generation.isGone || $0.end <= generation.seen }.map(\.text)
+    // Where no line can be read, nobody knows what it should be.
+    Set(all.filter { !$0.lines.isEmpty }.flatMap { generation in
+      generation.bad.filter { generation.mustHave($0.end) }.map(\.text)
     })
   }
 
   /// Lines that may be lost without a word.
   var silentlyLost: Set<String> {
-    Set(all.filter { $0.isGone && $0.isSilent }.flatMap { generation in
-      generation.lines.filter { $0.end > generation.seen }.map { LineStyle.name(of: $0.text) }
+    Set(all.filter { $0.isUnwanted || $0.isGone && $0.isSilent }.flatMap { generation in
+      generation.lines.filter { !generation.mustHave($0.end) }.map { LineStyle.name(of: $0.text) }
     })
   }
 }
