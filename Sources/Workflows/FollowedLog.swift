@@ -70,7 +70,7 @@ final class FollowedLog {
     guard let file else { return .none }
     return try LogContent.naming {
       if content != nil, fresh.size >= file.offset, try file.isUnchanged() { return .content }
-      close()
+      rewind()
       self.file = file
       return try follow.verifies(row, in: file) ? .content : .anew
     }
@@ -85,7 +85,7 @@ final class FollowedLog {
       inode: row.inode,
       modified: status.modified
     )
-    close()
+    rewind()
     isRefused = false
     needsStoring = true
     return before
@@ -96,6 +96,10 @@ final class FollowedLog {
   /// Gives back what an open file takes; it is opened again when it changes.
   func close() {
     file = nil
+    rewind()
+  }
+
+  private func rewind() {
     content = nil
     ordinals = LineOrdinals()
     (lineEnd, taken) = (0, 0)
@@ -124,7 +128,7 @@ final class FollowedLog {
   private func opened(_ follow: Following) throws -> LogContent? {
     if let content { return content }
     guard let file = try file ?? follow.open(path, key: status.key) else { return nil }
-    close()
+    rewind()
     let again = try LogContent.naming { try GrowingSource(again: file) }
     guard let format = try format(follow, again) else {
       self.file = again

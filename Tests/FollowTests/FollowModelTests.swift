@@ -6,7 +6,8 @@ struct FollowModelTests {
   @Test("500 stories of about 40 actions each", arguments: 0..<20)
   func stories(part: Int) throws {
     let only = ProcessInfo.processInfo.environment["FOLLOW_SEED"].flatMap { Int($0) }
-    for seed in (part * 25)..<(part * 25 + 25) where only ?? seed == seed {
+    let shift = Int(ProcessInfo.processInfo.environment["FOLLOW_SHIFT"] ?? "") ?? 0
+    for seed in (shift + part * 25)..<(shift + part * 25 + 25) where only ?? seed == seed {
       let driver = try FollowDriver(seed: seed)
       try driver.run(40)
       try driver.finish()

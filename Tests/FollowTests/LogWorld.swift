@@ -18,10 +18,21 @@ final class Generation {
   var isGone = false
   /// Whether it was rotated before anybody followed its path.
   var isUnwanted = false
-  /// Whether nobody can know that something is lost.
-  var isSilent = false
+  /// What was written in its place.
+  var successor: Generation?
+  /// Whether nobody ever saw it, although it is gone.
+  var isUnnoticed = false
 
   var hasHalf: Bool { !rest.isEmpty }
+
+  /// Whether nobody can know that something of it is lost.
+  var isSilent: Bool {
+    guard let successor else { return isUnnoticed }
+    let known = bytes[..<((bytes[..<min(seen, bytes.count)].lastIndex(of: 0x0A) ?? -1) + 1)]
+    // Without a line that can be read, it is not known how many were.
+    return !lines.contains { $0.end <= seen }
+      || successor.bytes.starts(with: known)
+  }
 
   /// Whether the line that ends there must be stored.
   func mustHave(_ end: Int) -> Bool { !isUnwanted && (!isGone || end <= seen) }
@@ -100,6 +111,8 @@ final class LogWorld {
   /// By name; the packed ones end in ".gz".
   private(set) var files: [String: Generation] = [:]
   private(set) var all: [Generation] = []
+  /// Deleted ones in whose place nothing was written yet.
+  private var deleted: [String: Generation] = [:]
   private var nextLine = 0
   private var written: [String] = []
 
@@ -133,6 +146,7 @@ final class LogWorld {
     let generation = Generation()
     files[name] = generation
     all.append(generation)
+    deleted.removeValue(forKey: name)?.successor = generation
     try append(generation, name) { if let header = style.header { generation.header(header) } }
     return generation
   }
@@ -210,10 +224,7 @@ final class LogWorld {
       // Written again with the same first lines.
       for line in generation.lines.prefix(2) { try append(next, name) { next.line(line.text) } }
     }
-    if !copies {
-      let known = generation.bytes[..<min(generation.seen, generation.wholeEnd)]
-      generation.isSilent = known.isEmpty || next.bytes.starts(with: known)
-    }
+    generation.successor = next
   }
 
   func delete(_ name: String) {
@@ -221,8 +232,9 @@ final class LogWorld {
     unlink(path(name))
     if !generation.isHeld {
       generation.isGone = true
+      deleted[name] = generation
       // One that nobody ever saw is missed by nobody.
-      generation.isSilent = generation.seen == 0
+      generation.isUnnoticed = generation.seen == 0
     }
   }
 
@@ -291,7 +303,8 @@ final class LogWorld {
   /// Texts that must be among the rejects.
   var expectedRejects: Set<String> {
     // Where no line can be read, nobody knows what it should be.
-    Set(all.filter { !$0.lines.isEmpty }.flatMap { generation in
+    let read = all.filter { generation in generation.lines.contains { generation.mustHave($0.end) } }
+    return Set(read.flatMap { generation in
       generation.bad.filter { generation.mustHave($0.end) }.map(\.text)
     })
   }
