@@ -53,18 +53,18 @@ struct IdentityCheck {
     var count = 0
     try storage.forEach(in: run) { entry in
       count += 1
-      if entry.identity < last {
+      if entry.word < last {
         outcome.differs(
           place,
-          found: "identity \(entry.identity) behind \(last)",
+          found: "identity \(entry.word) behind \(last)",
           expected: "sorted identities"
         )
       }
-      last = entry.identity
-      if Int(entry.second) / 86_400 != day {
+      last = entry.word
+      if !(0..<86_400).contains(entry.secondOfDay) {
         outcome.differs(
           place,
-          found: "identity \(entry.identity) of second \(entry.second)",
+          found: "identity \(entry.word) of second \(entry.secondOfDay)",
           expected: "a second of its day"
         )
       }
@@ -77,25 +77,54 @@ struct IdentityCheck {
 
   /// Compares a day with itself and the day before, a part of all identities at a time.
   private func checkTwins(of day: Int, _ outcome: inout CheckOutcome) throws {
-    let runs = try storage.runs(of: day - 1) + storage.runs(of: day)
-    let count = runs.reduce(0) { $0 &+ max(0, $1.entries) }
+    let count = try [day - 1, day].flatMap { try storage.runs(of: $0) }
+      .reduce(0) { $0 &+ max(0, $1.entries) }
     let parts = UInt64(count / Self.memoryLimit + 1)
     for part in 0..<parts {
-      var seconds: [UInt64: UInt32] = [:]
-      for run in runs {
-        try storage.forEach(in: run) { entry in
-          guard entry.identity.multipliedFullWidth(by: parts).high == part else { return }
-          let other = seconds.updateValue(entry.second, forKey: entry.identity)
-          guard let other, Int(entry.second) / 86_400 == day,
-            abs(Int(entry.second) - Int(other)) <= IdentityIndex.windowSeconds
-          else { return }
-          outcome.differs(
-            "day \(day), run \(run.id)",
-            found: "identity \(entry.identity) at \(other) and \(entry.second)",
-            expected: "a request once within a day"
-          )
+      var seconds: [UInt64: Int] = [:]
+      var pairs: [(upper: UInt64, seconds: (Int, Int), run: Int64)] = []
+      for number in [day - 1, day] {
+        for run in try storage.runs(of: number) {
+          try storage.forEach(in: run) { entry in
+            let upper = IdentityEntry.upper(entry.word)
+            guard upper.multipliedFullWidth(by: parts).high == part else { return }
+            let second = number * 86_400 + entry.secondOfDay
+            let other = seconds.updateValue(second, forKey: upper)
+            guard let other, number == day, abs(second - other) <= IdentityIndex.windowSeconds
+            else { return }
+            pairs.append((upper, (other, second), run.id))
+          }
         }
       }
+      for (upper, (first, second), run) in pairs where try isTwin(upper, first, second) {
+        outcome.differs(
+          "day \(day), run \(run)",
+          found: "identity \(upper) at \(first) and \(second)",
+          expected: "a request once within a day"
+        )
+      }
     }
+  }
+
+  /// Whether one request is stored in both seconds: entries hold a part of an identity.
+  private func isTwin(_ upper: UInt64, _ first: Int, _ second: Int) throws -> Bool {
+    let one = try identities(like: upper, in: first)
+    let other = try identities(like: upper, in: second)
+    return first == second ? one.count != Set(one).count : !Set(one).isDisjoint(with: other)
+  }
+
+  private func identities(like upper: UInt64, in second: Int) throws -> [Int64] {
+    let statement = try Statement(
+      connection,
+      "SELECT identity FROM charges WHERE id BETWEEN ? AND ?"
+    )
+    statement.bind(1, chargeKey(second: Int64(second), 0))
+    statement.bind(2, chargeKey(second: Int64(second), .max))
+    var found: [Int64] = []
+    while try statement.step() {
+      let identity = statement.integer(0)
+      if IdentityEntry.upper(UInt64(bitPattern: identity)) == upper { found.append(identity) }
+    }
+    return found
   }
 }
