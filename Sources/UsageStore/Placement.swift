@@ -19,27 +19,44 @@ extension ImportWriter {
 
   func placeBatch() throws {
     accepted.removeAll(keepingCapacity: true)
+    let repeats = batch.isInOrder ? [] : batch.repeats()
     let places = batch.sorted()
     if let first = places.first, let last = places.last {
       count(time: batch[first.row].pointee.request.time)
       count(time: batch[last.row].pointee.request.time)
     }
     defer { charges.stop() }
-    for place in places {
-      if let known = try find(place.row, place.key) {
-        try merge(place.row, into: known)
-      } else {
-        try accept(place.row)
-      }
+    if repeats.isEmpty {
+      for place in places { try placeRow(place.row, at: place.key) }
+      return
+    }
+    let later = Set(repeats)
+    for place in places where !later.contains(place.row) {
+      try placeRow(place.row, at: place.key)
+    }
+    charges.stop()
+    for row in repeats { try placeRow(row, at: batch[row].pointee.key, isWalking: false) }
+  }
+
+  @inline(__always)
+  private func placeRow(_ row: Int32, at key: Int64, isWalking: Bool = true) throws {
+    if let known = try find(row, key, isWalking) {
+      try merge(row, into: known)
+    } else {
+      try accept(row)
     }
   }
 
   /// The request that a row repeats; where there is none, the row has found its place.
   @inline(__always)
-  private func find(_ row: Int32, _ start: Int64) throws(EnvironmentFault) -> Known? {
+  private func find(
+    _ row: Int32,
+    _ start: Int64,
+    _ isWalking: Bool
+  ) throws(EnvironmentFault) -> Known? {
     let identity = batch[row].pointee.request.identity
     var key = start
-    var stored = try charges.next(key)
+    var stored = isWalking ? try charges.next(key) : try charges.find(key)
     while true {
       if let stored {
         if stored.identity == identity { return .stored(stored) }
@@ -51,7 +68,7 @@ extension ImportWriter {
       key = nextChargeKey(key)
       stored = try charges.find(key)
     }
-    if key != start { batch.move(row, to: key) }
+    if key != start || !isWalking { batch.move(row, to: key) }
     if !batch[row].pointee.request.hasID { return nil }
     let second = Int(start >> 31)
     guard try identities.mayHave(identity, around: second) else { return nil }

@@ -3,7 +3,7 @@ import GRDBSQLite
 
 /// What many requests have in common, so that each is stored in a few bytes and an hour of them
 /// in one rollup.
-public struct Series: Hashable, Sendable {
+public struct Series: Sendable {
   public var org: String
   public var operation: String
   public var metering: Metering
@@ -58,6 +58,29 @@ public struct Series: Hashable, Sendable {
   }
 }
 
+// Two texts that look alike, but are different bytes, are two texts.
+extension Series: Hashable {
+  private var texts: [String.UTF8View] {
+    [org, operation, method, route, plan, tags].map(\.utf8)
+  }
+
+  public static func == (left: Series, right: Series) -> Bool {
+    left.metering == right.metering && left.unit == right.unit && left.status == right.status
+      && left.replayed == right.replayed && left.basis == right.basis && left.book == right.book
+      && zip(left.texts, right.texts).allSatisfy { $0.elementsEqual($1) }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for text in texts {
+      hasher.combine(text.count)
+      for byte in text { hasher.combine(byte) }
+    }
+    hasher.combine(status)
+    hasher.combine(basis)
+    hasher.combine(book)
+  }
+}
+
 extension Series {
   /// The columns that ``init(_:)`` reads.
   static let columns =
@@ -79,6 +102,19 @@ extension Series {
       plan: statement.text(11),
       tags: statement.text(12)
     )
+  }
+}
+
+extension Series {
+  /// By which it is found.
+  func fingerprint(_ hash: IdentityHash) -> Int64 {
+    let parts = [
+      org, operation, metering.rawValue, unit.rawValue, method, route,
+      status.map(String.init) ?? "", replayed ? "1" : "0", basis.rawValue, String(book), plan, tags,
+    ]
+    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
+      Int64(bitPattern: hash(.text, $0))
+    }
   }
 }
 
@@ -110,7 +146,7 @@ final class SeriesTable {
   private var briefs: UnsafeMutableBufferPointer<Brief>
   /// Numbered in the order they came up.
   private(set) var organisations: [String] = []
-  private var organisationNumbers: [String: Int] = [:]
+  private var organisationNumbers: [[UInt8]: Int] = [:]
 
   struct Brief {
     var metering = Metering.unpriced
@@ -171,7 +207,7 @@ final class SeriesTable {
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
     if let number = numbers[series] { return number }
-    var fingerprint = Int64(bitPattern: self.fingerprint(of: series))
+    var fingerprint = series.fingerprint(hash)
     while true {
       select.bind(1, fingerprint)
       let isThere = try select.step()
@@ -196,25 +232,15 @@ final class SeriesTable {
     numbers[series] = number
     known[number] = series
     briefs.grow(toHold: Int(number), Brief())
-    let organisation = organisationNumbers[series.org] ?? organisations.count
+    let org = Array(series.org.utf8)
+    let organisation = organisationNumbers[org] ?? organisations.count
     if organisation == organisations.count { organisations.append(series.org) }
-    organisationNumbers[series.org] = organisation
+    organisationNumbers[org] = organisation
     briefs[Int(number)] = Brief(
       metering: series.metering,
       organisation: Int32(truncatingIfNeeded: organisation)
     )
     return series
-  }
-
-  private func fingerprint(of series: Series) -> UInt64 {
-    let parts = [
-      series.org, series.operation, series.metering.rawValue, series.unit.rawValue, series.method,
-      series.route, series.status.map(String.init) ?? "", series.replayed ? "1" : "0",
-      series.basis.rawValue, String(series.book), series.plan, series.tags,
-    ]
-    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
-      hash(.text, $0)
-    }
   }
 
   private func store(_ series: Series, _ fingerprint: Int64) throws(EnvironmentFault) -> Int32 {

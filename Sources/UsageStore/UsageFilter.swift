@@ -67,7 +67,8 @@ public struct UsageFilter: Sendable {
 
   /// How many of a series' requests the filter takes, were it not for their sources.
   func extent(of series: Series) -> PathPattern.Extent {
-    guard Self.has(series.org, orgs), Self.has(series.plan, plans), Self.has(series.method, methods),
+    guard Self.has(series.org, orgs), Self.has(series.plan, plans),
+      Self.has(series.method, methods),
       operations.isEmpty || operations.contains(where: { $0.matches(series.operation) }),
       families.isEmpty || families.contains(where: { $0.matches(series.family) }),
       statuses.isEmpty || statuses.contains(where: { $0.takes(series.status) }),

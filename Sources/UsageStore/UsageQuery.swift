@@ -9,8 +9,10 @@ public struct UsageQuery: Sendable {
   public var until: Instant?
   /// What it is grouped by, but for time.
   public var by: [UsageKey] = []
-  /// The instants at which new rows start, rising, the first at the start of the span or before;
-  /// given the span of the requests that there are. Nil where time does not part them.
+  /// The instants at which new rows start, given the span of the requests that there are.
+  ///
+  /// They rise, and the first is at the start of the span or before. Nil where time does not part
+  /// requests.
   public var cuts: (@Sendable (Range<Instant>) -> [Instant])?
 
   public init() {}

@@ -16,7 +16,7 @@ struct ExportCommand: ParsableCommand {
 /// What is exported, and where to.
 struct ExportOptions: ParsableArguments {
   @OptionGroup var databaseOptions: DatabaseOptions
-  @OptionGroup var spanOptions: SpanOptions
+  @OptionGroup var periodOptions: PeriodOptions
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
   var output: String?
@@ -46,7 +46,7 @@ struct FocusExportCommand: ParsableCommand {
   func run() throws {
     let store = try UsageStore(path: exportOptions.databaseOptions.path, .reading)
     var question = FocusWorkflow.Question(now: bookOptions.now)
-    let span = try exportOptions.spanOptions.resolve()
+    let span = try exportOptions.periodOptions.resolve()
     (question.since, question.until) = (span.since, span.until)
     (question.org, question.closedAt) = (org, closedAt)
     question.billingDay = try TeamSettings.current().billingDay ?? 1
@@ -90,7 +90,7 @@ extension ExportOptions {
   ) throws {
     let store = try UsageStore(path: databaseOptions.path, .reading)
     var question = UsageWorkflow.Question()
-    let span = try spanOptions.resolve()
+    let span = try periodOptions.resolve()
     (question.since, question.until, question.zone) = (span.since, span.until, span.zone)
     question.filter = filterOptions.resolve()
     let file = try output.map { try StreamedFile($0) }

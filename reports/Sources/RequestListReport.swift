@@ -81,9 +81,7 @@ public struct RequestListWriter {
   ])
   private var count = 0
 
-  /// - Parameters:
-  ///   - zone: that times are shown in.
-  ///   - deliver: takes the pieces.
+  /// Times are shown in the zone; `deliver` takes the pieces.
   public init(_ format: Format, zone: String, deliver: @escaping ([UInt8]) throws -> Void) {
     self.format = format
     self.deliver = deliver
@@ -125,7 +123,7 @@ public struct RequestListWriter {
     }
   }
 
-  /// - Parameter totals: of all requests that were asked for, shown or not.
+  /// Writes what is left; the totals are of all requests that were asked for, shown or not.
   public mutating func finish(totals: UsageSums) throws {
     switch format {
     case .table:

@@ -1,9 +1,10 @@
 import ArgumentParser
 import CreditCore
+import Settings
 import Workflows
 
 /// Which span of time a run looks at, and in which zone a person reads it.
-struct SpanOptions: ParsableArguments {
+struct PeriodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "From this instant on, as RFC 3339; with --timezone also a day, such as 2026-11-18.",
@@ -16,27 +17,25 @@ struct SpanOptions: ParsableArguments {
   var until: String?
 
   @Option(
-    help: ArgumentHelp("The zone that days are of, such as Europe/Berlin.", valueName: "zone")
+    help: ArgumentHelp(
+      "The zone that days are of, such as Europe/Berlin.",
+      discussion: "Also CREDITMETER_TIMEZONE, and timezone in creditmeter.yaml.",
+      valueName: "zone"
+    )
   )
   var timezone: String?
 
-  struct Span {
-    var since: Instant?
-    var until: Instant?
-    var zone: Zone
-  }
-
-  func resolve() throws -> Span {
-    let zone = try timezone.map(Zones.named)
-    let span = Span(
-      since: try since.map { try instant($0, "--since", zone) },
-      until: try until.map { try instant($0, "--until", zone) },
-      zone: zone ?? .utc
-    )
-    if let since = span.since, let until = span.until, until <= since {
-      throw ValidationError("--until \(until) is not after --since \(since)")
+  /// Throws `ValidationError` for what is no instant, and ``BadInput`` for an unknown zone.
+  func resolve() throws -> (since: Instant?, until: Instant?, zone: Zone) {
+    let named =
+      try timezone ?? Environment["CREDITMETER_TIMEZONE"] ?? TeamSettings.current().timezone
+    let zone = try named.map(Zones.named)
+    let from = try since.map { try instant($0, "--since", zone) }
+    let to = try until.map { try instant($0, "--until", zone) }
+    if let from, let to, to <= from {
+      throw ValidationError("--until \(to) is not after --since \(from)")
     }
-    return span
+    return (from, to, zone ?? .utc)
   }
 
   private func instant(_ text: String, _ option: String, _ zone: Zone?) throws -> Instant {
