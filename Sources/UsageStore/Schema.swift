@@ -80,7 +80,8 @@ enum Schema {
         CHECK (basis = 'measured' OR basis = 'counted' OR basis = 'assumed' OR basis = 'unpriced'),
       book INTEGER NOT NULL REFERENCES books,
       plan TEXT NOT NULL,
-      tags TEXT NOT NULL
+      tags TEXT NOT NULL,
+      origin INTEGER REFERENCES series
     ) STRICT;
 
     -- id is the second of the request, then 31 bits of its identity: new requests of a log that

@@ -3,6 +3,8 @@ import Testing
 
 /// A database with requests, rejects, ledger rows and snapshots, made once.
 enum SampleDatabase {
+  static let oracleOptions = ["--seed", "5", "--size", "600", "--only", "ndjson"]
+
   static let content: Result<Data, any Error> = Result { try make() }
 
   private static func make() throws -> Data {
@@ -11,10 +13,7 @@ enum SampleDatabase {
     let oracle = Command.project.appending(path: "Tests/Oracle/usage.py").path
     let python = try Command.run(
       executable: URL(filePath: "/usr/bin/env"),
-      [
-        "python3", oracle, "generate", "--seed", "5", "--size", "600", "--only", "ndjson", "--out",
-        ".",
-      ],
+      ["python3", oracle, "generate"] + oracleOptions + ["--out", "."],
       in: folder
     )
     try #require(python.status == 0, "\(python.errors)")
