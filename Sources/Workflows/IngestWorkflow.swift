@@ -33,7 +33,7 @@ public final class IngestWorkflow {
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
   private var file = ""
-  private var ledgerOrdinals: [String: Int] = [:]
+  private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
@@ -89,8 +89,10 @@ public final class IngestWorkflow {
   public var counts: ImportCounts { writer.counts }
 
   public func flush() throws {
-    try writer.flush()
-    try takeFault()
+    try storing {
+      try writer.flush()
+      try takeFault()
+    }
   }
 
   /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
@@ -100,9 +102,11 @@ public final class IngestWorkflow {
     file = name
     intake.beginFile()
     ledgerOrdinals.removeAll()
-    try writer.begin(
-      ImportDescription(file: name, source: options.source, started: options.now)
-    )
+    try storing {
+      try writer.begin(
+        ImportDescription(file: name, source: options.source, started: options.now)
+      )
+    }
     var readOptions = ReadOptions(name: name)
     readOptions.mapped = options.mapped
     readOptions.logFormat = options.logFormat
@@ -114,7 +118,7 @@ public final class IngestWorkflow {
     )
     var untilProgress = 0
     while let entry = try next(reader) {
-      try take(entry)
+      try storing { try take(entry) }
       untilProgress += 1
       if untilProgress == 8_192 {
         untilProgress = 0
@@ -127,6 +131,17 @@ public final class IngestWorkflow {
   private func next(_ reader: any EntryReader) throws -> LogEntry? {
     do { return try reader.next() } catch {
       try flush()
+      throw error
+    }
+  }
+
+  /// Whether the database failed, so that nothing more can be stored.
+  public private(set) var hasStopped = false
+
+  @inline(__always)
+  private func storing(_ body: () throws -> Void) throws {
+    do { try body() } catch {
+      hasStopped = true
       throw error
     }
   }
@@ -152,13 +167,17 @@ public final class IngestWorkflow {
       let isNew = try writer.add(snapshot, org: org, source: options.source)
       if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
-    case .transaction(let entry):
+    case .transaction(var entry):
+      let details = entry.details.map { secrets.replaced($0) }
+      if let details, details.count > 0 {
+        writer.countSecrets(details.count)
+        entry.details = details.text
+      }
       let org = entry.org ?? options.org ?? ""
       var ordinal = 0
       if entry.id == nil {
-        let key = "\(entry)"
-        ordinal = ledgerOrdinals[key] ?? 0
-        ledgerOrdinals[key] = ordinal + 1
+        let row = Array(entry.content.utf8).withUnsafeBufferPointer { writer.hash(.line, $0) }
+        ordinal = ledgerOrdinals.next(row)
       }
       let isNew = try writer.add(entry, org: org, ordinal: ordinal)
       writer.countRow(isNew: isNew, at: entry.at)
