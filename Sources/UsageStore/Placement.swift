@@ -236,7 +236,8 @@ extension ImportWriter {
     updateCharge.bind(4, key)
     try updateCharge.run()
     let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
-    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))] {
+    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))]
+    {
       try rollups.add(sums, second: second, series: number, organisation: organisation)
     }
     count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))

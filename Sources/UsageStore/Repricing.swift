@@ -67,8 +67,9 @@ final class Repricing {
     let at = (row.integer(0) >> 31) * 1_000_000 &+ row.integer(1)
     guard at >= span.from, at < span.to, let entry = entries[row.integer(2)] else { return nil }
     let (quantity, before) = (row.optionalInteger(3), row.optionalInteger(4))
-    // What was measured stands; so does what has credits and tells no quantity.
-    let isFixed = entry.series.basis == .measured || quantity == nil && before != nil
+    // What was measured stands; so does what was stored with credits and without a quantity.
+    let isFixed =
+      entry.series.basis == .measured || quantity == nil && entry.base.basis != .unpriced
     guard let book = rules.book(at: at), !isFixed else {
       add(entry.series.operation, before, before, isEarlier: !isFixed)
       return nil

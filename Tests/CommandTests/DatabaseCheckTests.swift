@@ -170,6 +170,19 @@ struct DatabaseCheckTests {
         WHERE id >> 16 = (SELECT id FROM identity_runs ORDER BY id LIMIT 1)
       """
     ),
+    (
+      "identities",
+      """
+      INSERT INTO charges SELECT id + (86400 << 31), identity, microsecond, series, quantity, credits,
+        arguments, import FROM charges
+        WHERE (id >> 31) / 86400 = (SELECT max(day) FROM identity_runs);
+      INSERT INTO identity_blocks SELECT id + (900000 << 16), entries FROM identity_blocks
+        WHERE id >> 16 IN (SELECT id FROM identity_runs
+          WHERE day = (SELECT max(day) FROM identity_runs));
+      INSERT INTO identity_runs SELECT id + 900000, day + 1, entries FROM identity_runs
+        WHERE day = (SELECT max(day) FROM identity_runs)
+      """
+    ),
     ("ledger", "UPDATE ledger SET entry = 't9' WHERE entry = 't1'"),
     ("ledger", "UPDATE ledger SET org = 'org_south' WHERE entry = 't2'"),
     (
