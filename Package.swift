@@ -187,6 +187,14 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "FollowTests",
+      dependencies: [
+        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "PriceBooksTests",
       dependencies: ["CreditCore", "PriceBooks", "Rating", "TestSupport"],
       swiftSettings: strict

@@ -6,15 +6,15 @@ import UsageStore
 /// Rates requests as a log gives them and hands them to the database.
 final class RequestIntake {
   let writer: ImportWriter
-  private let options: Options
+  var options: Options
   var raters: RaterShelf
-  private var orgs: OrganisationTable
+  var orgs: OrganisationTable
   /// Plans of organisations, by their numbers.
   private var plans: [Int] = []
   private var tags: TagTable
   private var series = SeriesNumbers()
-  private var ordinals = LineOrdinals()
-  private let sourceScope: UInt64
+  var ordinals = LineOrdinals()
+  let sourceScope: UInt64
   private let secrets = SecretFilter()
   let sequences: SequenceSteps
   /// The request at hand and its bodies, where it has some.
