@@ -48,7 +48,7 @@ extension UsageStore {
         try sums.imports(&$0)
       },
       run("rejects", "each is found under its own fingerprint") { try tables.rejects(&$0) },
-      run("identities", "sorted, of their day, each once within a day") {
+      run("identities", "sorted, of seconds with requests, each once within a day") {
         try IdentityCheck(connection).run(&$0)
       },
       run("ledger", "each row is found under its own fingerprint") { try tables.ledger(&$0) },

@@ -197,14 +197,19 @@ extension ImportWriter {
     if old == new { return nil }
     var series = try self.series[old]
     let better = try self.series[new]
-    guard series.isCharged, better.isCharged, better.basis.knowledge > series.basis.knowledge
-    else { return nil }
+    // What is known of a request does not depend on the books that priced it since.
+    var knowledge = series.basis.knowledge
+    if let origin = series.origin {
+      knowledge = max(knowledge, try self.series[Int32(truncatingIfNeeded: origin)].basis.knowledge)
+    }
+    guard series.isCharged, better.isCharged, better.basis.knowledge > knowledge else { return nil }
     series.operation = better.operation
     series.metering = better.metering
     series.unit = better.unit
     series.basis = better.basis
     series.book = better.book
     series.plan = better.plan
+    series.origin = nil
     return try self.series.number(of: series)
   }
 
@@ -231,7 +236,8 @@ extension ImportWriter {
     updateCharge.bind(4, key)
     try updateCharge.run()
     let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
-    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))] {
+    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))]
+    {
       try rollups.add(sums, second: second, series: number, organisation: organisation)
     }
     count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))

@@ -96,9 +96,9 @@ struct TableChecks {
       let place = "series \(row.integer(0))"
       // Behind others with the same fingerprint, where there are such.
       var wanted = series.fingerprint(hash)
-      while wanted != row.integer(13), fingerprints.contains(wanted) { wanted = wanted &+ 1 }
-      if wanted != row.integer(13) {
-        outcome.differs(place, found: "fingerprint \(row.shown(13))", expected: "\(wanted)")
+      while wanted != row.integer(14), fingerprints.contains(wanted) { wanted = wanted &+ 1 }
+      if wanted != row.integer(14) {
+        outcome.differs(place, found: "fingerprint \(row.shown(14))", expected: "\(wanted)")
       }
       let names = TagTexts.pairs(series.tags)?.map { Array($0.name.utf8) }
       if names.map({ zip($0, $0.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) } })

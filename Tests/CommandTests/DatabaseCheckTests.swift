@@ -3,6 +3,8 @@ import Testing
 
 /// A database with requests, rejects, ledger rows and snapshots, made once.
 enum SampleDatabase {
+  static let oracleOptions = ["--seed", "5", "--size", "600", "--only", "ndjson"]
+
   static let content: Result<Data, any Error> = Result { try make() }
 
   private static func make() throws -> Data {
@@ -11,10 +13,7 @@ enum SampleDatabase {
     let oracle = Command.project.appending(path: "Tests/Oracle/usage.py").path
     let python = try Command.run(
       executable: URL(filePath: "/usr/bin/env"),
-      [
-        "python3", oracle, "generate", "--seed", "5", "--size", "600", "--only", "ndjson", "--out",
-        ".",
-      ],
+      ["python3", oracle, "generate"] + oracleOptions + ["--out", "."],
       in: folder
     )
     try #require(python.status == 0, "\(python.errors)")
@@ -169,6 +168,19 @@ struct DatabaseCheckTests {
       INSERT INTO identity_runs SELECT 900000, day, entries FROM identity_runs ORDER BY id LIMIT 1;
       INSERT INTO identity_blocks SELECT 900000 << 16, entries FROM identity_blocks
         WHERE id >> 16 = (SELECT id FROM identity_runs ORDER BY id LIMIT 1)
+      """
+    ),
+    (
+      "identities",
+      """
+      INSERT INTO charges SELECT id + (86400 << 31), identity, microsecond, series, quantity, credits,
+        arguments, import FROM charges
+        WHERE (id >> 31) / 86400 = (SELECT max(day) FROM identity_runs);
+      INSERT INTO identity_blocks SELECT id + (900000 << 16), entries FROM identity_blocks
+        WHERE id >> 16 IN (SELECT id FROM identity_runs
+          WHERE day = (SELECT max(day) FROM identity_runs));
+      INSERT INTO identity_runs SELECT id + 900000, day + 1, entries FROM identity_runs
+        WHERE day = (SELECT max(day) FROM identity_runs)
       """
     ),
     ("ledger", "UPDATE ledger SET entry = 't9' WHERE entry = 't1'"),

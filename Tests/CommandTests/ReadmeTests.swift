@@ -80,7 +80,7 @@ struct ReadmeTests {
     "it names every command",
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
-      "demo", "usage", "db check",
+      "demo", "usage", "rerate", "db check",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }
