@@ -58,6 +58,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
     _ = try cursor.skipValue()
     try cursor.finish()
     cursor.at = cursor.base
-    throw cursor.fault("\(cursor.seen) where a \(element) belongs", .type, expected: "an object")
+    let what = (element == "entry" ? "an " : "a ") + element
+    throw cursor.fault("\(cursor.seen) where \(what) belongs", .type, expected: "an object")
   }
 }
