@@ -35,6 +35,7 @@ let package = Package(
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -182,6 +183,14 @@ let package = Package(
       name: "RatingTests",
       dependencies: [
         "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "TestSupport",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FollowTests",
+      dependencies: [
+        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

@@ -79,9 +79,7 @@ public enum LogReader {
     _ settings: LogSettings
   ) throws -> any EntryReader {
     let keys = BalanceKeys(format, mapped: settings.options.mapped)
-    let start = window.preview()
-    let text = start.starts(with: [0xEF, 0xBB, 0xBF]) ? Bytes(rebasing: start[3...]) : start
-    guard let first = text.first(where: { !$0.isJSONSpace }), first != 0x7B, first != 0x5B else {
+    if try settings.detect(window).isJSON {
       return DocumentReader(
         settings.elements(window, .balances(keys)),
         BalanceElement(keys, latest: settings.options.latest)

@@ -19,7 +19,10 @@ struct ArchitectureTests {
     ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
-    ("Sources/UsageStore", ["CreditCore", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Darwin"]),
+    (
+      "Sources/UsageStore",
+      ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
+    ),
     (
       "Sources/Workflows",
       [
