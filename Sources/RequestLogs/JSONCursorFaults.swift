@@ -50,6 +50,17 @@ extension JSONCursor {
     )
   }
 
+  /// What kind of value comes next, for messages.
+  var kind: String {
+    switch byte {
+    case 0x22: "a text"
+    case 0x7B: "an object"
+    case 0x5B: "a list"
+    case 0x74, 0x66: "true or false"
+    default: "a number"
+    }
+  }
+
   func notAValue() -> LogFault {
     let hint: String? =
       switch byte {

@@ -249,7 +249,7 @@ enum UsageObject {
         throw LogFault(
           .type,
           at: offset,
-          "\(name.shown) is of another kind",
+          "\(name.shown) is \(cursor.kind)",
           expected: "a number of \(unit.pluralWords)"
         )
       }

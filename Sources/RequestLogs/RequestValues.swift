@@ -48,7 +48,12 @@ enum RequestValues {
 
   /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
   static func epoch(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Instant {
-    let number = try decimal(bytes, at: offset, of: "the time")
+    let number: ExactDecimal
+    do throws(LogFault) { number = try decimal(bytes, at: offset, of: "the time") } catch {
+      var fault = error
+      fault.expected = "seconds since 1970, or milli-, micro- or nanoseconds"
+      throw fault
+    }
     for (factor, divisor) in [(1_000_000, 1), (1_000, 1), (1, 1), (1, 1_000)] {
       let factors = [number, ExactDecimal(factor)]
       guard

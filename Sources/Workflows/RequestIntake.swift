@@ -106,7 +106,7 @@ final class RequestIntake {
         .ancient,
         at: record.timeOffset,
         "\(record.time) is before 2000",
-        expected: "a time of the request"
+        expected: "a later time"
       )
     }
     if record.time > options.latest {
