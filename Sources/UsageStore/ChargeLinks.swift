@@ -191,6 +191,7 @@ extension ImportWriter {
     if stored.amounts == amounts, stored.series.basis == new.basis { return true }
     var series = stored.series
     series.basis = new.basis
+    series.origin = nil
     return try replace(charge, series: try self.series.number(of: series), amounts)
   }
 }

@@ -80,7 +80,7 @@ struct ImportBatch {
   let rows: UnsafeMutablePointer<Row>
   private(set) var count = 0
   private let places: UnsafeMutablePointer<Place>
-  private var isInOrder = true
+  private(set) var isInOrder = true
   private(set) var arguments = TextHeap()
   private var lines = TextHeap()
   /// Whether rows lie elsewhere than the order of time says.
@@ -123,6 +123,24 @@ struct ImportBatch {
     if count > 0, key < places[count - 1].key { isInOrder = false }
     (places + count).initialize(to: Place(key: key, row: Int32(truncatingIfNeeded: count)))
     count += 1
+  }
+
+  /// Rows with the id of an earlier row of about the same time, in the order of the log.
+  ///
+  /// Whichever of them says it first is the request, although another may be of an earlier time.
+  func repeats() -> [Int32] {
+    var repeats: [Int32] = []
+    var first: [UInt64: Int32] = [:]
+    for row in 0..<Int32(truncatingIfNeeded: count) where self[row].pointee.request.hasID {
+      let identity = self[row].pointee.request.identity
+      guard let other = first[identity] else {
+        first[identity] = row
+        continue
+      }
+      let distance = (self[row].pointee.key >> 31) - (self[other].pointee.key >> 31)
+      if abs(distance) <= Int64(IdentityIndex.windowSeconds) { repeats.append(row) }
+    }
+    return repeats
   }
 
   /// The rows in the order of time.

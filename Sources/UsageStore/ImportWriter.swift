@@ -22,6 +22,8 @@ public final class ImportWriter {
   public private(set) var counts = ImportCounts()
   /// Takes a request whose id another call has: its line, the text of the line, and why.
   public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
+  /// Adds to each transaction what belongs to it, before it is committed.
+  public var beforeCommit: () throws -> Void = {}
   /// Whether nothing is kept in the end.
   public var isRehearsal = false
 
@@ -148,8 +150,15 @@ public final class ImportWriter {
   /// Counts texts that looked like keys.
   public func countSecrets(_ count: Int) { counts.secrets += count }
 
-  /// Finds the places of the requests that wait, and commits when there are many.
-  private func place() throws {
+  /// Commits what was added; it is on the disk when this returns.
+  public func flush() throws {
+    try place()
+    try commit()
+  }
+
+  /// Finds out what the requests that wait come to, and commits where there are many; another
+  /// file can go into the same transaction.
+  public func place() throws {
     if !batch.isEmpty {
       try beginTransaction()
       try placeBatch()
@@ -161,16 +170,11 @@ public final class ImportWriter {
     if uncommitted >= Self.commitLimit { try commit() }
   }
 
-  /// Commits what was added; it is on the disk when this returns.
-  public func flush() throws {
-    try place()
-    try commit()
-  }
-
   private func commit() throws {
     uncommitted = 0
     try settleLinks()
     if !isInTransaction { return }
+    if !isRehearsal { try beforeCommit() }
     try identities.store()
     try rollups.store()
     try storeCounts(finished: nil)

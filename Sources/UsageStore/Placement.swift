@@ -19,27 +19,44 @@ extension ImportWriter {
 
   func placeBatch() throws {
     accepted.removeAll(keepingCapacity: true)
+    let repeats = batch.isInOrder ? [] : batch.repeats()
     let places = batch.sorted()
     if let first = places.first, let last = places.last {
       count(time: batch[first.row].pointee.request.time)
       count(time: batch[last.row].pointee.request.time)
     }
     defer { charges.stop() }
-    for place in places {
-      if let known = try find(place.row, place.key) {
-        try merge(place.row, into: known)
-      } else {
-        try accept(place.row)
-      }
+    if repeats.isEmpty {
+      for place in places { try placeRow(place.row, at: place.key) }
+      return
+    }
+    let later = Set(repeats)
+    for place in places where !later.contains(place.row) {
+      try placeRow(place.row, at: place.key)
+    }
+    charges.stop()
+    for row in repeats { try placeRow(row, at: batch[row].pointee.key, isWalking: false) }
+  }
+
+  @inline(__always)
+  private func placeRow(_ row: Int32, at key: Int64, isWalking: Bool = true) throws {
+    if let known = try find(row, key, isWalking) {
+      try merge(row, into: known)
+    } else {
+      try accept(row)
     }
   }
 
   /// The request that a row repeats; where there is none, the row has found its place.
   @inline(__always)
-  private func find(_ row: Int32, _ start: Int64) throws(EnvironmentFault) -> Known? {
+  private func find(
+    _ row: Int32,
+    _ start: Int64,
+    _ isWalking: Bool
+  ) throws(EnvironmentFault) -> Known? {
     let identity = batch[row].pointee.request.identity
     var key = start
-    var stored = try charges.next(key)
+    var stored = isWalking ? try charges.next(key) : try charges.find(key)
     while true {
       if let stored {
         if stored.identity == identity { return .stored(stored) }
@@ -51,7 +68,7 @@ extension ImportWriter {
       key = nextChargeKey(key)
       stored = try charges.find(key)
     }
-    if key != start { batch.move(row, to: key) }
+    if key != start || !isWalking { batch.move(row, to: key) }
     if !batch[row].pointee.request.hasID { return nil }
     let second = Int(start >> 31)
     guard try identities.mayHave(identity, around: second) else { return nil }
@@ -180,14 +197,19 @@ extension ImportWriter {
     if old == new { return nil }
     var series = try self.series[old]
     let better = try self.series[new]
-    guard series.isCharged, better.isCharged, better.basis.knowledge > series.basis.knowledge
-    else { return nil }
+    // What is known of a request does not depend on the books that priced it since.
+    var knowledge = series.basis.knowledge
+    if let origin = series.origin {
+      knowledge = max(knowledge, try self.series[Int32(truncatingIfNeeded: origin)].basis.knowledge)
+    }
+    guard series.isCharged, better.isCharged, better.basis.knowledge > knowledge else { return nil }
     series.operation = better.operation
     series.metering = better.metering
     series.unit = better.unit
     series.basis = better.basis
     series.book = better.book
     series.plan = better.plan
+    series.origin = nil
     return try self.series.number(of: series)
   }
 
@@ -214,7 +236,8 @@ extension ImportWriter {
     updateCharge.bind(4, key)
     try updateCharge.run()
     let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
-    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))] {
+    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))]
+    {
       try rollups.add(sums, second: second, series: number, organisation: organisation)
     }
     count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))

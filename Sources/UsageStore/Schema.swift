@@ -82,7 +82,8 @@ enum Schema {
         CHECK (basis = 'measured' OR basis = 'counted' OR basis = 'assumed' OR basis = 'unpriced'),
       book INTEGER NOT NULL REFERENCES books,
       plan TEXT NOT NULL,
-      tags TEXT NOT NULL
+      tags TEXT NOT NULL,
+      origin INTEGER REFERENCES series
     ) STRICT;
 
     -- id is the second of the request, then 31 bits of its identity: new requests of a log that
@@ -234,6 +235,7 @@ enum Schema {
       PRIMARY KEY (org, job)
     ) STRICT, WITHOUT ROWID;
 
+    -- content is the estimate as JSON; actual is what then happened, as it was known at compared.
     CREATE TABLE estimates (
       name TEXT PRIMARY KEY,
       saved INTEGER NOT NULL,
@@ -241,16 +243,25 @@ enum Schema {
       expected INTEGER NOT NULL,
       high INTEGER NOT NULL,
       content TEXT NOT NULL,
-      actual INTEGER
+      actual INTEGER,
+      compared INTEGER
     ) STRICT;
 
+    -- A row is one file, wherever it was moved to; a path that is rotated has several.
     CREATE TABLE followed (
-      path TEXT PRIMARY KEY,
+      id INTEGER PRIMARY KEY,
+      path TEXT NOT NULL,
       device INTEGER NOT NULL,
       inode INTEGER NOT NULL,
+      format TEXT,
       head INTEGER NOT NULL,
       head_length INTEGER NOT NULL,
-      position INTEGER NOT NULL
+      tail INTEGER NOT NULL,
+      tail_length INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      modified INTEGER NOT NULL,
+      ended INTEGER
     ) STRICT;
+    CREATE INDEX followed_by_path ON followed (path);
     """
 }

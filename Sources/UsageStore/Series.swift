@@ -20,6 +20,9 @@ public struct Series: Sendable {
   public var plan: String
   /// A JSON object of texts, sorted by name.
   public var tags: String
+  /// The series that the requests were in when they were stored, where other books priced them
+  /// since.
+  public var origin: Int64?
 
   public init(
     org: String,
@@ -33,7 +36,8 @@ public struct Series: Sendable {
     basis: Basis,
     book: Int64,
     plan: String,
-    tags: String
+    tags: String,
+    origin: Int64? = nil
   ) {
     self.org = org
     self.operation = operation
@@ -47,6 +51,7 @@ public struct Series: Sendable {
     self.book = book
     self.plan = plan
     self.tags = tags
+    self.origin = origin
   }
 
   /// Whether the API charges for them.
@@ -67,6 +72,7 @@ extension Series: Hashable {
   public static func == (left: Series, right: Series) -> Bool {
     left.metering == right.metering && left.unit == right.unit && left.status == right.status
       && left.replayed == right.replayed && left.basis == right.basis && left.book == right.book
+      && left.origin == right.origin
       && zip(left.texts, right.texts).allSatisfy { $0.elementsEqual($1) }
   }
 
@@ -78,13 +84,15 @@ extension Series: Hashable {
     hasher.combine(status)
     hasher.combine(basis)
     hasher.combine(book)
+    hasher.combine(origin)
   }
 }
 
 extension Series {
   /// The columns that ``init(_:)`` reads.
   static let columns =
-    "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags"
+    "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags, "
+    + "origin"
 
   /// Of the row that a statement stands at, behind its id.
   init(_ statement: Statement) {
@@ -100,8 +108,24 @@ extension Series {
       basis: Basis(rawValue: statement.text(9)) ?? .unpriced,
       book: statement.integer(10),
       plan: statement.text(11),
-      tags: statement.text(12)
+      tags: statement.text(12),
+      origin: statement.optionalInteger(13)
     )
+  }
+}
+
+extension Series {
+  /// By which it is found.
+  func fingerprint(_ hash: IdentityHash) -> Int64 {
+    let parts =
+      [
+        org, operation, metering.rawValue, unit.rawValue, method, route,
+        status.map(String.init) ?? "", replayed ? "1" : "0", basis.rawValue, String(book), plan,
+        tags,
+      ] + (origin.map { [String($0)] } ?? [])
+    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
+      Int64(bitPattern: hash(.text, $0))
+    }
   }
 }
 
@@ -151,8 +175,8 @@ final class SeriesTable {
       connection,
       """
       INSERT INTO series (fingerprint, org, operation, metering, unit, method, route, status,
-        replayed, basis, book, plan, tags)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        replayed, basis, book, plan, tags, origin)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     )
     self.hash = hash
@@ -194,7 +218,7 @@ final class SeriesTable {
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
     if let number = numbers[series] { return number }
-    var fingerprint = Int64(bitPattern: self.fingerprint(of: series))
+    var fingerprint = series.fingerprint(hash)
     while true {
       select.bind(1, fingerprint)
       let isThere = try select.step()
@@ -230,17 +254,6 @@ final class SeriesTable {
     return series
   }
 
-  private func fingerprint(of series: Series) -> UInt64 {
-    let parts = [
-      series.org, series.operation, series.metering.rawValue, series.unit.rawValue, series.method,
-      series.route, series.status.map(String.init) ?? "", series.replayed ? "1" : "0",
-      series.basis.rawValue, String(series.book), series.plan, series.tags,
-    ]
-    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
-      hash(.text, $0)
-    }
-  }
-
   private func store(_ series: Series, _ fingerprint: Int64) throws(EnvironmentFault) -> Int32 {
     insert.bind(1, fingerprint)
     insert.bind(2, series.org)
@@ -255,6 +268,7 @@ final class SeriesTable {
     insert.bind(11, series.book)
     insert.bind(12, series.plan)
     insert.bind(13, series.tags)
+    insert.bind(14, series.origin)
     try insert.run()
     return Int32(truncatingIfNeeded: sqlite3_last_insert_rowid(connection))
   }

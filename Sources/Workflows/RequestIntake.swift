@@ -6,15 +6,15 @@ import UsageStore
 /// Rates requests as a log gives them and hands them to the database.
 final class RequestIntake {
   let writer: ImportWriter
-  private let options: Options
+  var options: Options
   var raters: RaterShelf
-  private var orgs: OrganisationTable
+  var orgs: OrganisationTable
   /// Plans of organisations, by their numbers.
   private var plans: [Int] = []
   private var tags: TagTable
   private var series = SeriesNumbers()
-  private var ordinals = LineOrdinals()
-  private let sourceScope: UInt64
+  var ordinals = LineOrdinals()
+  let sourceScope: UInt64
   private let secrets = SecretFilter()
   let sequences: SequenceSteps
   /// The request at hand and its bodies, where it has some.
@@ -106,7 +106,7 @@ final class RequestIntake {
         .ancient,
         at: record.timeOffset,
         "\(record.time) is before 2000",
-        expected: "a time of the request"
+        expected: "a later time"
       )
     }
     if record.time > options.latest {
@@ -276,12 +276,12 @@ final class RequestIntake {
       line: record.line
     )
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.readable)
+      return try writer.add(request, arguments: arguments, raw: record.raw)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.readable)
+      try writer.add(request, arguments: $0, raw: record.raw)
     }
   }
 }

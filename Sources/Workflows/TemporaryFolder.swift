@@ -1,4 +1,4 @@
-import CreditCore
+public import CreditCore
 
 #if canImport(Glibc)
 import Glibc
@@ -8,22 +8,22 @@ import Musl
 import Darwin
 #endif
 
-extension Files {
-  /// Hands a new folder within `parent` to `body`; it is gone afterwards, with the files in it.
-  public static func withTemporaryFolder<Result>(
-    in parent: String,
-    _ body: (String) throws -> Result
-  ) throws -> Result {
+/// A folder of its own that goes away with the value, and what is in it.
+public final class TemporaryFolder {
+  public let path: String
+
+  /// Makes one in `parent`; throws ``EnvironmentFault``.
+  public init(in parent: String) throws(EnvironmentFault) {
     var template = Array("\(parent)/creditmeter.XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw fault("cannot make a folder in", parent) }
-    let folder = String(
-      decoding: template.dropLast().map(UInt8.init(bitPattern:)),
-      as: UTF8.self
-    )
-    defer {
-      for name in (try? names(in: folder)) ?? [] { unlink(folder + "/" + name) }
-      rmdir(folder)
+    guard mkdtemp(&template) != nil else {
+      let reason = String(cString: strerror(errno)).lowercased()
+      throw EnvironmentFault("cannot make a folder in \(parent): \(reason)")
     }
-    return try body(folder)
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit {
+    for name in (try? Files.names(in: path)) ?? [] { unlink(path + "/" + name) }
+    rmdir(path)
   }
 }

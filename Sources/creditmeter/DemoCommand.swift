@@ -12,9 +12,7 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     let shelf = try bookOptions.shelf()
     let now = bookOptions.asOf ?? DemoWorkflow.now
-    let tour = try Files.withTemporaryFolder(in: Environment["TMPDIR"] ?? "/tmp") { folder in
-      try DemoWorkflow.tour(under: shelf, at: now, in: folder)
-    }
-    try Outcome.deliver(tour)
+    let folder = try TemporaryFolder(in: Environment["TMPDIR"] ?? "/tmp")
+    try Outcome.deliver(try DemoWorkflow.tour(under: shelf, at: now, in: folder.path))
   }
 }

@@ -36,7 +36,7 @@ struct SampleUsage {
   static let day: Int64 = 86_400_000_000
   static let bookName = "sample 1"
 
-  let calls: [Call]
+  var calls: [Call]
 
   init(count: Int, days: Int64, _ random: inout SeededRandom) {
     var calls: [Call] = []
@@ -102,8 +102,14 @@ struct SampleUsage {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
-  /// A new database that holds them.
+  /// A new database that holds them, opened to be read.
   func store(in folder: URL) throws -> UsageStore {
+    let path = try fill(folder)
+    return try UsageStore(path: path, .reading)
+  }
+
+  /// Makes a database that holds them; its path.
+  func fill(_ folder: URL) throws -> String {
     let path = folder.appending(path: "usage.db").path
     do {
       let store = try UsageStore(path: path, .writing(holder: "a test"))
@@ -116,7 +122,7 @@ struct SampleUsage {
         }
       }
     }
-    return try UsageStore(path: path, .reading)
+    return path
   }
 
   private func add(_ call: Call, to writer: ImportWriter) throws {

@@ -28,6 +28,7 @@ extension EstimateReport {
     if let runsOutSentence { text += "- **Runs out:** \(runsOutSentence)\n" }
     if let holdSentence { text += "- **Hold:** \(holdSentence)\n" }
     text += "- **Takes:** \(durationSentence)\n- **Rates are:** \(restsOn)\n"
+    if let record { text += "- **Record:** \(record.words)\n" }
     for warning in estimate.warnings { text += "- **Warning:** \(escaped(warning))\n" }
     text += "\n<details><summary>\(estimate.lines.count) lines</summary>\n\n" + lineRows
     text += fitRows + comparisonRows + assumptionRows + "\n</details>\n\n"
