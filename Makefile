@@ -7,7 +7,7 @@ RELEASE = -c release --static-swift-stdlib
 BIN = .build/release/creditmeter
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build test-focus lint format bench install clean
+.PHONY: demo test build test-focus test-pages lint format bench install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
@@ -24,6 +24,11 @@ build:
 # The FOCUS export, by the FinOps Foundation's own validator.
 test-focus: build
 	@Tests/Focus/run $(BIN)
+
+# The HTML pages in a browser: nothing overflows, nothing is asked of a network, text stays text.
+test-pages: build
+	@scripts/require chromium
+	@Tests/Browser/run $(BIN)
 
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)

@@ -81,17 +81,12 @@ extension UsageStore {
 
 /// Looks at requests one by one.
 struct CallReading {
-  private struct Call: Hashable {
-    var org: String
-    var method: String
-    var route: String
-    var arguments: String
-  }
-
   private struct Candidate {
     var series: Series
     /// In microseconds; nil where no path tells a repeat.
     var within: Int64?
+    /// The bytes of organisation, method and route, each ended: texts that look alike differ.
+    var call: [UInt8]
   }
 
   private let query: CallQuery
@@ -111,7 +106,8 @@ struct CallReading {
       guard series.isCharged, filter.extent(of: series) != .none else { continue }
       candidates[statement.integer(0)] = Candidate(
         series: series,
-        within: query.repeats[series.operation].map { Int64($0) * PartedSpan.dayLength }
+        within: query.repeats[series.operation].map { Int64($0) * PartedSpan.dayLength },
+        call: [series.org, series.method, series.route].flatMap { Array($0.utf8) + [0] }
       )
     }
   }
@@ -119,7 +115,8 @@ struct CallReading {
   func facts() throws -> CallFindings {
     var nothing: [String: SeriesAmounts] = [:]
     var repeats: [String: SeriesAmounts] = [:]
-    var latest: [Call: Int64] = [:]
+    /// When a call was last made, by its bytes.
+    var latest: [[UInt8]: Int64] = [:]
     let requests = try StoredRequests(connection)
     let start = query.start.microseconds
     let days = Int64(query.repeats.values.max() ?? 0)
@@ -131,12 +128,7 @@ struct CallReading {
         nothing[candidate.series.operation, default: SeriesAmounts()].add(1, 0, credits)
       }
       guard let within = candidate.within, credits > 0 else { return }
-      let call = Call(
-        org: candidate.series.org,
-        method: candidate.series.method,
-        route: candidate.series.route,
-        arguments: requests.arguments
-      )
+      let call = candidate.call + Array(requests.arguments.utf8)
       let before = latest.updateValue(row.at, forKey: call)
       if row.at >= start, let before, row.at - before < within {
         repeats[candidate.series.operation, default: SeriesAmounts()].add(1, 0, credits)

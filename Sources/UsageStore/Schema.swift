@@ -32,8 +32,8 @@ enum Schema {
       try db.execute(sql: identities)
       try db.execute(sql: balances)
       try db.execute(sql: learned)
+      try db.execute(sql: reports)
     }
-    migrator.registerMigration("2") { db in try db.execute(sql: reports) }
     return migrator
   }()
 
