@@ -99,9 +99,7 @@ struct IdentityTable {
   }
 
   mutating func clear() {
-    slots.deallocate()
-    bits = Self.smallest
-    slots = Self.make(bits)
+    slots.update(repeating: 0, count: end)
     count = 0
   }
 

@@ -38,6 +38,8 @@ public final class ImportWriter {
   var batch = ImportBatch()
   /// The rows of the batch that are new, in the order of time.
   var accepted: [Int32] = []
+  /// Those that may be of requests that are known.
+  var repeats: [Int32] = []
   private let batchTable: BatchTable
   let updateCharge: Statement
   let chargeAmounts: Statement

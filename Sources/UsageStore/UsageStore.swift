@@ -38,7 +38,8 @@ public final class UsageStore {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       for pragma in [
-        "page_size = 8192", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+        "page_size = 16384", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+        "secure_delete = OFF",
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
@@ -159,7 +160,7 @@ public final class UsageStore {
       if application != Schema.applicationID {
         try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
       }
-      try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 1000")
       let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
       let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
       guard level == 2, mode == "wal" else {
