@@ -83,14 +83,14 @@ public final class RouteFinder {
     _ target: Bytes,
     _ bodyField: (String) -> String?
   ) -> Bool {
-    let pathEnd = PathWords(target).plainPathEnd
+    let pathEnd = target.plainPathEnd
     guard pathEnd > 0, target[0] == UInt8(ascii: "/") else { return false }
-    let words = PathWords(Bytes(rebasing: target[..<pathEnd]))
+    let path = Bytes(rebasing: target[..<pathEnd])
     var offset = start(of: target, pathEnd)
     var node = 0
     arguments = .absent
     while offset < pathEnd {
-      let (end, hash) = words.segment(at: offset, below: node)
+      let (end, hash) = path.segment(at: offset, below: node)
       if end == offset { return false }
       let child = literal(below: node, hash, target, offset..<end)
       if child >= 0 {

@@ -203,7 +203,7 @@ private struct TrieBuilder {
 
   private mutating func child(of node: Int, literal: [UInt8]) -> Int {
     let finished = literal.withUnsafeBufferPointer { literal in
-      PathWords(literal).segment(at: 0, below: node).hash
+      literal.segment(at: 0, below: node).hash
     }
     var slot = Int(truncatingIfNeeded: finished) & (edges.count - 1)
     while edges[slot].parent >= 0 {
@@ -235,9 +235,8 @@ public struct MethodName: Equatable, Sendable {
 
   @inline(__always)
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    let words = PathWords(bytes)
-    first = Self.capitals(words.word(at: 0))
-    second = bytes.count > 8 ? Self.capitals(words.word(at: 8)) : 0
+    first = Self.capitals(bytes.word(at: 0))
+    second = bytes.count > 8 ? Self.capitals(bytes.word(at: 8)) : 0
   }
 
   /// What tells a method from others, whatever the case of its letters.

@@ -83,7 +83,7 @@ extension RouteMatcher {
   ) -> Match? {
     let path = search.path
     if offset >= path.count { return route(of: node, search, bodyField) }
-    let (end, hash) = PathWords(path).segment(at: offset, below: node)
+    let (end, hash) = path.segment(at: offset, below: node)
     var next = end
     while next < path.count, path[next] == UInt8(ascii: "/") { next += 1 }
     let child = literalChild(of: node, offset..<end, hash, search)

@@ -41,13 +41,14 @@ struct BalanceElement: ElementDecoder {
         row.set(key, BalanceRow.Value(text: text, offset: offset, isText: false, rank: rank))
       default:
         let isNull = cursor.byte == 0x6E
+        let kind = cursor.kind
         _ = try cursor.skipValue(depth: depth)
         // A lesser alias that holds something else says nothing to us.
         if isNull || !name.elementsEqual(keys.name(key).utf8) { return }
         throw LogFault(
           .type,
           at: offset,
-          "\(name.shown) is of another kind",
+          "\(name.shown) is \(kind)",
           expected: "a text or a number"
         )
       }

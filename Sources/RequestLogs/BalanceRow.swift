@@ -136,7 +136,7 @@ struct BalanceRow {
       ? try RequestValues.epoch(value.text, at: value.offset)
       : try RequestValues.time(value.text, at: value.offset)
     if time < RequestValues.earliest {
-      throw LogFault(.ancient, at: value.offset, "\(time) is before 2000", expected: "a time since")
+      throw LogFault(.ancient, at: value.offset, "\(time) is before 2000", expected: "a later time")
     }
     if let latest, time > latest {
       throw LogFault(
@@ -155,7 +155,7 @@ struct BalanceRow {
   private func text(_ key: BalanceKey, limit: Int = Self.textLimit) throws(LogFault) -> String? {
     guard let value = self[key] else { return nil }
     if limit < Self.textLimit {
-      return try RequestValues.id(value.text, at: value.offset, of: "the text").text
+      return try RequestValues.id(value.text, at: value.offset, of: "the \(key)").text
     }
     return String(value.text.text.unicodeScalars.prefix(limit))
   }

@@ -17,6 +17,7 @@ import GRDB
 //   sequence_steps, sequence_charges       steps that answers told, and charges that pay for them
 //   jobs                                   what jobs charged, and the charges that started them
 //   estimates                              estimates kept to be compared with what happened
+//   reports ──< reported_usage             what reports said of periods that were over
 //   followed                               files that are followed, and where reading stopped
 //
 // Credits and quantities are integers of millionths. Instants are microseconds since 1970, UTC.
@@ -32,6 +33,7 @@ enum Schema {
       try db.execute(sql: balances)
       try db.execute(sql: learned)
     }
+    migrator.registerMigration("2") { db in try db.execute(sql: reports) }
     return migrator
   }()
 
@@ -177,6 +179,31 @@ enum Schema {
       description TEXT
     ) STRICT;
     CREATE INDEX ledger_by_time ON ledger (org, at);
+    """
+
+  private static let reports = """
+    -- org is that of the report; without one it is of all organisations. last_import, accepted and
+    -- updated say how far imports were.
+    CREATE TABLE reports (
+      id INTEGER PRIMARY KEY,
+      org TEXT,
+      start INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      made INTEGER NOT NULL,
+      last_import INTEGER NOT NULL,
+      accepted INTEGER NOT NULL,
+      updated INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX reports_by_period ON reports (start, until);
+
+    CREATE TABLE reported_usage (
+      report INTEGER NOT NULL REFERENCES reports,
+      operation TEXT NOT NULL,
+      book TEXT NOT NULL,
+      requests INTEGER NOT NULL,
+      credits INTEGER NOT NULL,
+      PRIMARY KEY (report, operation, book)
+    ) STRICT, WITHOUT ROWID;
     """
 
   private static let learned = """

@@ -108,5 +108,5 @@ extension Series {
   public var tagPairs: [(name: String, value: String)] { TagTexts.pairs(tags) ?? [] }
 
   /// The part of the operation's id before the point.
-  var family: String { String(operation.prefix { $0 != "." }) }
+  public var family: String { String(operation.prefix { $0 != "." }) }
 }

@@ -77,5 +77,19 @@ enum UsageSQL {
     WHERE id >= ? AND id <= ? ORDER BY id
     """
 
-  static let all = [series, books, imports, firstCharge, lastCharge, days, charges]
+  /// Without what fills routes, which is most of a row.
+  static let chargeSums = """
+    SELECT id, microsecond, series, quantity, credits FROM charges
+    WHERE id >= ? AND id <= ? ORDER BY id
+    """
+
+  static let items = """
+    SELECT charges.id, charges.microsecond, charges.series, charges.credits, sequence_charges.factor
+    FROM sequence_charges JOIN charges ON charges.id = sequence_charges.charge
+    WHERE charges.id >= ? AND charges.id <= ?
+    """
+
+  static let all = [
+    series, books, imports, firstCharge, lastCharge, days, charges, chargeSums, items,
+  ]
 }

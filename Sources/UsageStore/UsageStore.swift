@@ -24,6 +24,7 @@ public final class UsageStore {
   public let path: String
   let pool: DatabasePool
   private let lock: WriterLock?
+  var hasLock: Bool { lock != nil }
 
   /// Opens a database; writing creates what is not there.
   ///

@@ -11,11 +11,12 @@ public final class FollowWorkflow {
   /// Is called when what was read is stored.
   public var onCommit: () throws -> Void = {}
 
-  /// - Parameters:
-  ///   - paths: files and folders; one that is not there is waited for.
-  ///   - excluding: files that are never followed, such as the database.
-  ///   - turn: bytes of one log that are read before another has its turn.
-  ///   - say: takes messages, such as that lines were lost.
+  /// Follows files and folders; one that is not there is waited for.
+  ///
+  /// What is `excluded`, such as the database, is never followed. Of one log `turn` bytes are read
+  /// before another has its turn. Messages, such as that lines were lost, go to `say`.
+  ///
+  /// Throws ``EnvironmentFault`` for a fault of the database.
   public init(
     _ workflow: IngestWorkflow,
     _ paths: [String],

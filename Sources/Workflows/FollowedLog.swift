@@ -38,18 +38,26 @@ final class FollowedLog {
   private var lineEnd = 0
   private var taken = 0
 
-  init(_ file: GrowingSource?, _ path: String, _ row: FollowedFile, _ status: FileStatus, at now: Int) {
+  init(
+    _ file: GrowingSource?,
+    _ path: String,
+    _ row: FollowedFile,
+    _ status: FileStatus,
+    at now: Int
+  ) {
     self.file = file
     self.path = path
     self.row = row
     self.status = status
+    endedSize = row.ended
     changedAt = now
   }
 
   var isOpen: Bool { file != nil }
 
-  /// Whether all of it is stored, and nothing more expected.
-  var isEnded: Bool { row.ended == status.size && !needsStoring }
+  /// Whether all of it is stored, its last line too, and nothing more expected.
+  var isEnded: Bool { endedSize == status.size && !needsStoring }
+  private var endedSize: Int?
 
   private var isAtEnd: Bool { content == nil ? status.size <= row.position : isReadToEnd }
   private var isReadToEnd: Bool { file.map { $0.offset >= status.size } ?? true }
@@ -87,6 +95,7 @@ final class FollowedLog {
     )
     rewind()
     isRefused = false
+    endedSize = nil
     needsStoring = true
     return before
   }
@@ -109,6 +118,8 @@ final class FollowedLog {
 
   /// Takes the lines that are there; true where there are more than a turn takes.
   func read(_ follow: Following) throws -> Bool {
+    // An open file can be read to its end even when it was deleted.
+    if file == nil { file = try follow.open(path, key: status.key) }
     guard !isRefused, !isAtEnd, let content = try opened(follow), let file else { return false }
     file.allowance = max(row.position - file.offset, 0) + follow.turn
     let isDone = try follow.taking(from: path, &ordinals) {
@@ -160,6 +171,7 @@ final class FollowedLog {
   /// Where reading stopped stays before that line: if more is written, it is read as it then is.
   func end(_ follow: Following) throws {
     defer {
+      endedSize = status.size
       row.ended = status.size
       needsStoring = true
     }
@@ -201,6 +213,11 @@ final class FollowedLog {
       // What was written after the rotation says nothing of when that was.
       if !isRotated { row.modified = status.modified }
       if let ended = row.ended, ended < taken { row.ended = nil }
+      needsStoring = true
+    }
+    // When it is closed, what was deleted is gone.
+    if status.links == 0, row.ended == nil, isAtEnd {
+      row.ended = status.size
       needsStoring = true
     }
     guard needsStoring else { return }

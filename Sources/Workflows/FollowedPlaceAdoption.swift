@@ -131,16 +131,18 @@ extension FollowedPlace {
   ) throws {
     var row = newRow(found, status)
     var origin: FollowedFile?
-    let same = (missing + past).first { $0.key == status.key && $0.ended == status.size }
-    if let same, same.modified == status.modified {
+    let same = (missing + past).first { $0.key == status.key && $0.position == 0 }
+    if let same, same.ended == status.size, same.modified == status.modified {
       if found.isBeside { return }
-      row = same
-      remove(same)
     } else if !isKnown || found.isBeside {
       // One that is still being written may not show what is in it.
       origin = try? known.match(inside: file, name: found.path, follow)
+      if found.isBeside, same == nil, origin == nil, !isLater(found, status) { return }
       if let origin { remove(origin) }
-      if found.isBeside, origin == nil, !isLater(found, status) { return }
+    }
+    if let same {
+      row = same
+      remove(same)
     }
     packed.append(
       PackedLog(

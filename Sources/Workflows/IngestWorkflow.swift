@@ -34,7 +34,11 @@ public final class IngestWorkflow {
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
   /// The log at hand, for messages.
-  var file = ""
+  var file = "" {
+    didSet { heading = nil }
+  }
+  /// What must stand before its lines so that they can be read by themselves.
+  private var heading: String?
   private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
@@ -128,6 +132,7 @@ public final class IngestWorkflow {
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
+      if heading == nil, record.heading != nil { heading = record.heading }
       do { try intake.take(record) } catch let fault as LogFault {
         try refuse(
           Reject(
@@ -188,7 +193,8 @@ public final class IngestWorkflow {
         expected: "smaller numbers"
       )
     }
-    let reject = Reject(fault, of: raw, line: line, in: file, raw: nil)
+    let readable = heading.map { $0 + "\n" + raw.text }
+    let reject = Reject(fault, of: raw, line: line, in: file, raw: readable)
     let clean = redacted(reject)
     onReject(clean)
     do { try writer.keepConflict(stored(clean)) } catch { self.fault = error }

@@ -19,7 +19,7 @@ public struct LogFiles {
   public private(set) var emptyFolders: [String] = []
   private var keys: Set<FileStatus.Key> = []
 
-  /// - Parameter excluding: files that are not taken from folders, such as the database.
+  /// Finds files; what is `excluded`, such as the database, is not taken from folders.
   public init(_ named: [String], excluding: [String] = []) {
     let excluded = Set(excluding.compactMap { FileStatus(path: $0)?.key })
     for path in named {
@@ -62,7 +62,7 @@ public final class RejectFile {
   private var buffer: [UInt8] = []
   private var fault: EnvironmentFault?
 
-  /// - Parameter isContinued: whether what is in the file stays there.
+  /// Opens a file, of which all stays if it `isContinued`; throws ``EnvironmentFault``.
   public init(_ path: String, isContinued: Bool = false) throws(EnvironmentFault) {
     self.path = path
     let start = isContinued ? O_APPEND : O_TRUNC

@@ -3,8 +3,10 @@ import CreditCore
 import RequestLogs
 import UsageStore
 
-/// A compressed file among those that are followed: what a rotation made of one of them, or a log
-/// of its own. It is read once, when it is whole.
+/// A compressed file among those that are followed.
+///
+/// A rotation may have made it of one of them, or it is a log of its own. It is read once, when it
+/// is whole.
 final class PackedLog {
   /// Until it has not changed for so long, it may be in the making.
   private static let settling = 2_000
@@ -18,7 +20,7 @@ final class PackedLog {
   private(set) var isRead: Bool
   private var needsStoring = true
 
-  /// - Parameter isMade: whether nobody writes it any more, as far as is known.
+  /// One that `isMade` is written no more, as far as is known.
   init(
     _ path: String,
     _ row: FollowedFile,
@@ -62,7 +64,8 @@ final class PackedLog {
       }
       return true
     }
-    if !isDone { return isRead = false }
+    isRead = isDone
+    if !isDone { return }
     row.ended = status.size
     row.modified = status.modified
     if let stored = origin, stored.ended == nil { origin?.ended = stored.position }

@@ -106,7 +106,7 @@ final class RequestIntake {
         .ancient,
         at: record.timeOffset,
         "\(record.time) is before 2000",
-        expected: "a time of the request"
+        expected: "a later time"
       )
     }
     if record.time > options.latest {
@@ -276,12 +276,12 @@ final class RequestIntake {
       line: record.line
     )
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.readable)
+      return try writer.add(request, arguments: arguments, raw: record.raw)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.readable)
+      try writer.add(request, arguments: $0, raw: record.raw)
     }
   }
 }

@@ -12,7 +12,7 @@ import Darwin
 public final class TemporaryFolder {
   public let path: String
 
-  /// - Parameter parent: where it is made.
+  /// Makes one in `parent`; throws ``EnvironmentFault``.
   public init(in parent: String) throws(EnvironmentFault) {
     var template = Array("\(parent)/creditmeter.XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {

@@ -9,9 +9,8 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
-      BurnCommand.self, RerateCommand.self, ReconcileCommand.self, CalibrateCommand.self,
-      ExportCommand.self,
-      DatabaseCommand.self, DemoCommand.self,
+      ReportCommand.self, BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self,
+      RerateCommand.self, ExportCommand.self, DatabaseCommand.self, DemoCommand.self,
     ]
   )
 

@@ -7,7 +7,7 @@ final class FaultList {
 
   var count: Int { faults.count }
 
-  /// - Parameter isTold: whether it was said already.
+  /// Keeps a fault, which perhaps was said already.
   func add(_ fault: any Error, isTold: Bool = false) { faults.append((fault, isTold)) }
 
   /// Tells all but the one that ends the run: the last of the environment, else the last.

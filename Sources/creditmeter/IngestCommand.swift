@@ -80,7 +80,8 @@ struct IngestCommand: ParsableCommand {
     let shelf = try bookOptions.shelf()
     let options = try options()
     let database = try databaseOptions.path
-    let unwanted = ["", "-wal", "-shm", ".lock"].map { database + $0 } + [rejects].compactMap { $0 }
+    let unwanted =
+      ["", "-wal", "-shm", ".lock"].map { database + $0 } + [rejects].compactMap { $0 }
     let named = LogFiles(files, excluding: unwanted)
     if let rejects, let input = named.paths.first(where: { Files.isSame($0, rejects) }) {
       throw ValidationError("--rejects \(rejects) would overwrite the log \(input)")

@@ -77,7 +77,9 @@ final class ProgressLine {
 
   private static func size(_ bytes: Int) -> String {
     var (amount, unit) = (bytes * 10 / 1_000, "kB")
-    for larger in ["MB", "GB", "TB"] where amount >= 10_000 { (amount, unit) = (amount / 1_000, larger) }
+    for larger in ["MB", "GB", "TB"] where amount >= 10_000 {
+      (amount, unit) = (amount / 1_000, larger)
+    }
     return "\(amount / 10).\(amount % 10) \(unit)"
   }
 

@@ -143,9 +143,9 @@ final class FollowDriver {
         ),
         turn: turn,
         say: { [unowned self] in
-        notes.append($0)
-        story.append($0)
-      }
+          notes.append($0)
+          story.append($0)
+        }
       )
       for _ in 0..<4 {
         try look(following)
@@ -221,7 +221,9 @@ final class FollowDriver {
       let count = counts[name] ?? 0
       if count < wanted.least { faults.append("\(name): \(count) of \(wanted.least) are stored") }
       if count > wanted.most { faults.append("\(name): \(count) stored, \(wanted.most) written") }
-      if count < wanted.most, !silent.contains(name), !notes.contains(where: { $0.contains("lost") }) {
+      if count < wanted.most, !silent.contains(name),
+        !notes.contains(where: { $0.contains("lost") })
+      {
         faults.append("\(name) is lost, and nothing was said")
       }
     }

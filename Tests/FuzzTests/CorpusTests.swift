@@ -30,24 +30,11 @@ struct CorpusTests {
     var random = SeededRandom()
     for count in 1...(target == .book ? 300 : 1_500) {
       var bytes = random.pick(inputs)
-      for _ in 0...random.below(3) { damage(&bytes, with: random.pick(inputs), &random) }
+      for _ in 0...random.below(3) { random.damage(&bytes, with: random.pick(inputs)) }
       do { try target.check(bytes) } catch {
         Issue.record("\(target.rawValue), seed \(random.seed), input \(count): \(error)\n\(bytes)")
         return
       }
-    }
-  }
-
-  private func damage(_ bytes: inout [UInt8], with other: [UInt8], _ random: inout SeededRandom) {
-    let place = random.below(bytes.count + 1)
-    switch random.below(4) {
-    case 0 where place < bytes.count: bytes[place] = UInt8(random.below(256))
-    case 1 where place < bytes.count: bytes[place] ^= 1 << UInt8(random.below(8))
-    case 2: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random.below(12)))
-    default:
-      let start = random.below(other.count + 1)
-      let part = other[start..<min(other.count, start + random.below(60))]
-      bytes.insert(contentsOf: part, at: place)
     }
   }
 }

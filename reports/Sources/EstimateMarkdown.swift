@@ -92,17 +92,5 @@ extension EstimateReport {
       + assumptions.map { "- \(Self.lineWords($0.lines)): \(escaped($0.text))\n" }.joined()
   }
 
-  /// Text that cannot become Markdown or HTML of its own.
-  private func escaped(_ text: String) -> String {
-    var result = ""
-    for character in printable(text) {
-      switch character {
-      case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "#", "~", "@", "&", "!":
-        result.append("\\")
-        result.append(character)
-      default: result.append(character)
-      }
-    }
-    return result
-  }
+  private func escaped(_ text: String) -> String { Markdown.escaped(text) }
 }

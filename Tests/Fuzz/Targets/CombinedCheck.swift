@@ -18,7 +18,8 @@ enum CombinedCheck {
     if line.contains(0x5C) || line.contains(where: { $0 >= 0x80 }) { return }
     let text = String(decoding: line, as: UTF8.self)
     // Address and identity have no space; the user may.
-    guard let address = text.range(of: " "), let identity = text.range(of: " ", in: address.upperBound),
+    guard let address = text.range(of: " "),
+      let identity = text.range(of: " ", in: address.upperBound),
       let start = text.range(of: " [", in: identity.upperBound)?.upperBound,
       let middle = text.range(of: "] \"", in: start)
     else { throw Finding(description: "a request without a time") }

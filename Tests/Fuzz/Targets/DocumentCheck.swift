@@ -9,7 +9,9 @@ enum DocumentCheck {
     if reading.refusal != nil || !reading.rejects.isEmpty || Lines.hasRejects(bytes) { return }
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     // Rows may be comma-separated.
-    guard let first = text.first(where: { $0 > 0x20 }), first == 0x5B || first == 0x7B else { return }
+    guard let first = text.first(where: { $0 > 0x20 }), first == 0x5B || first == 0x7B else {
+      return
+    }
     var counts = 0...0
     for document in Self.documents(text) {
       guard let value = try JSONOracle.value(document) else { return }
