@@ -203,7 +203,7 @@ extension ImportWriter {
     chargeAmounts.bind(1, key)
     defer { chargeAmounts.reset() }
     guard try chargeAmounts.step() else { return true }
-    let old = Int32(truncatingIfNeeded: chargeAmounts.integer(0))
+    let old = seriesNumber(chargeAmounts.integer(0))
     let before = Amounts(
       quantity: chargeAmounts.optionalInteger(1),
       credits: chargeAmounts.optionalInteger(2)
@@ -218,8 +218,8 @@ extension ImportWriter {
       second: key >> 31,
       series: old,
       requests: -1,
-      quantity: -(before.quantity ?? 0),
-      credits: -(before.credits ?? 0)
+      quantity: 0 &- (before.quantity ?? 0),
+      credits: 0 &- (before.credits ?? 0)
     )
     try rollups.add(
       second: key >> 31,
