@@ -13,7 +13,7 @@ demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
 
 test:
-	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev python3 zstd
+	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev python3 sqlite3 zstd
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 

@@ -17,7 +17,9 @@ let package = Package(
   name: "creditmeter",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "creditmeter", targets: ["creditmeter"])
+    .executable(name: "creditmeter", targets: ["creditmeter"]),
+    // For the package of the fuzzer, Tests/Fuzz.
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +35,7 @@ let package = Package(
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -131,10 +134,21 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["creditmeter"],
+      dependencies: ["creditmeter", "TestSupport"],
       swiftSettings: strict
     ),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["ByteSources", "CreditCore", "PriceBooks", "Rating", "RequestLogs"],
+      path: "Tests/Fuzz/Targets",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets", "TestSupport"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "CreditCoreTests",
       dependencies: ["CreditCore", "TestSupport"],
@@ -169,6 +183,14 @@ let package = Package(
       name: "RatingTests",
       dependencies: [
         "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "TestSupport",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FollowTests",
+      dependencies: [
+        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

@@ -33,6 +33,17 @@ func memoryEquals(
   _ count: Int
 ) -> Bool {
   guard let left, let right else { return count == 0 }
+  var offset = 0
+  while offset + 8 <= count {
+    if word(left + offset) != word(right + offset) { return false }
+    offset += 8
+  }
+  if count >= 8 { return word(left + count - 8) == word(right + count - 8) }
   for index in 0..<count where left[index] != right[index] { return false }
   return true
+}
+
+@inline(__always)
+private func word(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
+  UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self)
 }

@@ -32,7 +32,7 @@ struct BalanceKeys {
   let format: LogFormat
   private let names: [(name: [UInt8], key: BalanceKey, rank: Int)]
 
-  /// - Parameter mapped: further names of times and organisations, which come before all others.
+  /// Names of `format`, behind those that `mapped` adds.
   init(_ format: LogFormat, mapped: [(key: String, name: String)] = []) {
     self.format = format
     var names: [(name: [UInt8], key: BalanceKey, rank: Int)] = []
@@ -169,8 +169,10 @@ struct BalanceRow {
 extension RequestValues {
   static let earliest = Instant(microseconds: 946_684_800_000_000)
 
-  /// An amount that may be below zero. What a floating-point number adds behind its sixteenth
-  /// digit is rounded away; any other part finer than a millionth is a fault.
+  /// An amount that may be below zero.
+  ///
+  /// What a floating-point number adds behind its fifteenth digit is rounded away; any other part
+  /// finer than a millionth is a fault.
   static func signedCredits(
     _ bytes: Bytes,
     at offset: Int,

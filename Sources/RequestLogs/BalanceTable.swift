@@ -88,13 +88,14 @@ final class BalanceTable: EntryReader {
     _ line: Bytes,
     _ keys: BalanceKeys
   ) -> (separator: UInt8, names: [(text: String, start: Int)]) {
-    var best = (known: -1, separator: CSVHeader.separators[0], names: [(text: String, start: Int)]())
+    var best: (separator: UInt8, names: [(text: String, start: Int)]) = (0x2C, [])
+    var most = -1
     for separator in CSVHeader.separators {
       guard let names = CSVHeader.names(line, separator) else { continue }
       let known = names.count { meaning(of: $0.text, keys) != nil }
-      if known > best.known { best = (known, separator, names) }
+      if known > most { (most, best) = (known, (separator, names)) }
     }
-    return (best.separator, best.names)
+    return best
   }
 
   private static func meaning(

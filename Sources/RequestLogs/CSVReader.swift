@@ -132,6 +132,9 @@ final class CSVRows {
     let end = bytes.place(of: 0x0A, from: 0)
     var count = end ?? bytes.count
     if count > 0, bytes[count - 1] == 0x0D { count -= 1 }
+    // A quote that is closed on a later line, where the row then goes wrong, was to end on its own.
+    let open = fields.fields.first { $0.start < count && $0.content.upperBound > count }
+    let fault = open.map { CSVRow.unclosed(at: $0.start) } ?? fault
     defer {
       window.consume(end.map { $0 + 1 } ?? bytes.count)
       line += 1

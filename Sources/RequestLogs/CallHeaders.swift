@@ -5,48 +5,55 @@ import CreditCore
 /// Names are compared without letter case, and `_` counts as `-`. Of equal names the first counts;
 /// the answer's id counts before the one that was asked for.
 struct CallHeaders {
-  private var idOfRequest = Bytes.absent
-  private var idOfResponse = Bytes.absent
-  private var orgOfRequest = Bytes.absent
-  private var orgOfResponse = Bytes.absent
-  private var idempotencyKey = Bytes.absent
-  private var replay = Bytes.absent
+  private var idOfRequest = PlacedText()
+  private var idOfResponse = PlacedText()
+  private var orgOfRequest = PlacedText()
+  private var orgOfResponse = PlacedText()
+  private var idempotencyKey = PlacedText()
+  private var replay = PlacedText()
 
-  mutating func take(request name: Bytes, _ value: Bytes) {
+  mutating func take(request name: Bytes, _ value: PlacedText) {
     if name.isHeader("x-request-id") {
-      Self.set(&idOfRequest, value)
+      idOfRequest.fill(value)
     } else if name.isHeader("x-org-id") {
-      Self.set(&orgOfRequest, value)
+      orgOfRequest.fill(value)
     } else if name.isHeader("idempotency-key") {
-      Self.set(&idempotencyKey, value)
+      idempotencyKey.fill(value)
     }
   }
 
-  mutating func take(response name: Bytes, _ value: Bytes) {
+  mutating func take(response name: Bytes, _ value: PlacedText) {
     if name.isHeader("x-request-id") {
-      Self.set(&idOfResponse, value)
+      idOfResponse.fill(value)
     } else if name.isHeader("x-org-id") {
-      Self.set(&orgOfResponse, value)
+      orgOfResponse.fill(value)
     } else if name.isHeader("idempotent-replay") {
-      Self.set(&replay, value)
+      replay.fill(value)
     }
-  }
-
-  private static func set(_ field: inout Bytes, _ value: Bytes) {
-    if field.isAbsent, !value.isEmpty { field = value }
   }
 
   func set(_ record: LogRecord) throws(LogFault) {
-    let id = idOfResponse.isAbsent ? idOfRequest : idOfResponse
-    let org = orgOfRequest.isAbsent ? orgOfResponse : orgOfRequest
-    record.requestID = try RequestValues.id(id, at: record.offset(of: id), of: "the request id")
-    record.org = try RequestValues.id(org, at: record.offset(of: org), of: "the organisation")
-    record.idempotencyKey = try RequestValues.id(
-      idempotencyKey,
-      at: record.offset(of: idempotencyKey),
-      of: "the idempotency key"
-    )
-    record.replayed = replay.isHeader("true") || replay.equals("1")
+    let id = idOfResponse.isEmpty ? idOfRequest : idOfResponse
+    let org = orgOfRequest.isEmpty ? orgOfResponse : orgOfRequest
+    let key = idempotencyKey
+    record.requestID = try RequestValues.id(id.text, at: id.offset, of: "the request id")
+    record.org = try RequestValues.id(org.text, at: org.offset, of: "the organisation")
+    record.idempotencyKey =
+      try RequestValues.id(key.text, at: key.offset, of: "the idempotency key")
+    record.replayed = replay.text.isHeader("true") || replay.text.equals("1")
+  }
+}
+
+/// A value's text, and where it stands in the element.
+struct PlacedText {
+  var text = Bytes.absent
+  var offset = 0
+
+  var isEmpty: Bool { text.isEmpty }
+
+  /// Takes a value where there was none.
+  mutating func fill(_ value: PlacedText) {
+    if isEmpty { self = value }
   }
 }
 

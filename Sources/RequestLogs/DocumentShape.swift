@@ -14,6 +14,7 @@ struct DocumentShape {
 
   /// What an element is called in messages.
   var element: String
+  var elements: String
   /// The keys that lead to the elements, from the outermost object on; a list on the way is looked
   /// through, and so is one around the document.
   var path: [[StaticString]]
@@ -42,6 +43,7 @@ extension DocumentShape {
   static func requests(_ keys: RequestKeyTable) -> DocumentShape {
     DocumentShape(
       element: "request",
+      elements: "requests",
       path: [["data"]],
       role: { key, value in
         if let known = keys.find(key)?.key {
@@ -62,6 +64,7 @@ extension DocumentShape {
   static func balances(_ keys: BalanceKeys) -> DocumentShape {
     DocumentShape(
       element: "row",
+      elements: "rows",
       path: [["data"]],
       role: { key, value in
         if let known = keys.find(key)?.key {
@@ -77,6 +80,7 @@ extension DocumentShape {
   static var archive: DocumentShape {
     DocumentShape(
       element: "entry",
+      elements: "entries",
       path: [["log"], ["entries"]],
       role: { key, value in
         if key.equals("log") { return .document }
@@ -93,6 +97,7 @@ extension DocumentShape {
   static var traces: DocumentShape {
     DocumentShape(
       element: "span",
+      elements: "spans",
       path: [
         ["resourceSpans", "resource_spans"],
         [

@@ -5,12 +5,6 @@ import CreditCore
 /// Entries that are no calls over HTTP (`data:` and `blob:` URLs, web sockets, extensions of the
 /// browser, tunnels) are passed over. Bodies are kept where they are JSON.
 struct HAREntry: ElementDecoder {
-  /// A value's text and where it stands.
-  private struct Place {
-    var text = Bytes.absent
-    var offset = 0
-  }
-
   /// The body of a request or an answer.
   private struct Content {
     var text = Bytes.absent
@@ -19,12 +13,12 @@ struct HAREntry: ElementDecoder {
 
   /// What was found in the entry at hand.
   private struct Found {
-    var time = Place()
+    var time = PlacedText()
     var hasRequest = false
-    var method = Place()
-    var url = Place()
+    var method = PlacedText()
+    var url = PlacedText()
     var query: [UInt8] = []
-    var status = Place()
+    var status = PlacedText()
     var headers = CallHeaders()
   }
 
@@ -60,7 +54,7 @@ struct HAREntry: ElementDecoder {
       case 0x5B where key.equals("queryString"):
         try Self.pairs(&cursor) { name, value in
           found.query += found.query.isEmpty ? [] : [0x26]
-          found.query += name.queryEscaped + [0x3D] + value.queryEscaped
+          found.query += name.queryEscaped + [0x3D] + value.text.queryEscaped
         }
       case 0x5B where key.equals("headers"):
         try Self.pairs(&cursor) { found.headers.take(request: $0, $1) }
@@ -81,7 +75,7 @@ struct HAREntry: ElementDecoder {
       case 0x22 where key.equals("status"): found.status = try Self.text(&cursor)
       case 0x2D where key.equals("status"), 0x30...0x39 where key.equals("status"):
         let offset = cursor.offset
-        found.status = Place(text: try cursor.number(), offset: offset)
+        found.status = PlacedText(text: try cursor.number(), offset: offset)
       case 0x5B where key.equals("headers"):
         try Self.pairs(&cursor) { found.headers.take(response: $0, $1) }
       case 0x7B where key.equals("content"):
@@ -92,30 +86,30 @@ struct HAREntry: ElementDecoder {
     }
   }
 
-  private static func text(_ cursor: inout JSONCursor) throws(LogFault) -> Place {
+  private static func text(_ cursor: inout JSONCursor) throws(LogFault) -> PlacedText {
     let offset = cursor.offset + 1
-    return Place(text: try cursor.string(), offset: offset)
+    return PlacedText(text: try cursor.string(), offset: offset)
   }
 
-  /// `[{"name":…,"value":…}]`
+  /// Hands each name and value of a list such as `[{"name":"a","value":"b"}]` to `take`.
   private static func pairs(
     _ cursor: inout JSONCursor,
-    _ take: (Bytes, Bytes) -> Void
+    _ take: (Bytes, PlacedText) -> Void
   ) throws(LogFault) {
     try cursor.elements { (cursor) throws(LogFault) in
       guard cursor.byte == 0x7B else {
         _ = try cursor.skipValue(depth: JSONCursor.depthOfOthers)
         return
       }
-      var (name, value) = (Bytes.absent, Bytes.absent)
+      var (name, value) = (Bytes.absent, PlacedText())
       try cursor.members { (key, cursor) throws(LogFault) in
         switch cursor.byte {
         case 0x22 where key.equals("name"): name = try cursor.string()
-        case 0x22 where key.equals("value"): value = try cursor.string()
+        case 0x22 where key.equals("value"): value = try Self.text(&cursor)
         default: _ = try cursor.skipValue(depth: JSONCursor.depthOfOthers)
         }
       }
-      if !name.isAbsent, !value.isAbsent { take(name, value) }
+      if !name.isAbsent, !value.text.isAbsent { take(name, value) }
     }
   }
 
@@ -124,7 +118,8 @@ struct HAREntry: ElementDecoder {
     try cursor.members { (key, cursor) throws(LogFault) in
       switch cursor.byte {
       case 0x22 where key.equals("text"): content.text = try cursor.string()
-      case 0x22 where key.equals("encoding"): content.isBase64 = try cursor.string().equals("base64")
+      case 0x22 where key.equals("encoding"):
+        content.isBase64 = try cursor.string().equals("base64")
       default: _ = try cursor.skipValue(depth: JSONCursor.depthOfOthers)
       }
     }
@@ -183,7 +178,9 @@ struct HAREntry: ElementDecoder {
 extension UnsafeBufferPointer where Element == UInt8 {
   /// Whether a URL, if it has a scheme at all, is one of HTTP.
   fileprivate var isOverHTTP: Bool {
-    let scheme = prefix { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || [0x2B, 0x2D, 0x2E].contains($0) }
+    let scheme = prefix {
+      ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || [0x2B, 0x2D, 0x2E].contains($0)
+    }
     guard !scheme.isEmpty, scheme.count < count, self[scheme.count] == 0x3A else { return true }
     let rest = self[scheme.count...].dropFirst()
     // A host and its port (`localhost:8080/…`) are no scheme.

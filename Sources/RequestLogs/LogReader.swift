@@ -36,7 +36,8 @@ public enum LogReader {
       }
       return try reader(window, format, settings)
     }
-    guard let fitting = found.format, fitting != given else {
+    // A single reject says what is wrong with it by itself.
+    guard mayUnpack, let fitting = found.format, fitting != given else {
       return try reader(window, given, settings)
     }
     let mark = found.firstMark(name: settings.options.name)
@@ -78,9 +79,7 @@ public enum LogReader {
     _ settings: LogSettings
   ) throws -> any EntryReader {
     let keys = BalanceKeys(format, mapped: settings.options.mapped)
-    let start = window.preview()
-    let text = start.starts(with: [0xEF, 0xBB, 0xBF]) ? Bytes(rebasing: start[3...]) : start
-    guard let first = text.first(where: { !$0.isJSONSpace }), first != 0x7B, first != 0x5B else {
+    if try settings.detect(window).isJSON {
       return DocumentReader(
         settings.elements(window, .balances(keys)),
         BalanceElement(keys, latest: settings.options.latest)
@@ -122,6 +121,7 @@ struct LogSettings {
   func detect(_ window: ByteWindow) throws(BadInput) -> Detection {
     try Detection(
       window.preview(),
+      isText: fallback != nil,
       name: options.name,
       keys: keys,
       access: accessFormat ?? .usual

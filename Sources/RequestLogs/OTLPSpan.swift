@@ -5,22 +5,17 @@ import CreditCore
 ///
 /// Spans other than those of HTTP clients and servers are passed over.
 struct OTLPSpan: ElementDecoder {
-  private struct Place {
-    var text = Bytes.absent
-    var offset = 0
-  }
-
   /// What was found in the span at hand.
   private struct Found {
-    var time = Place()
+    var time = PlacedText()
     var isCall = true
     var hasFailed = false
     /// By the attributes' ranks: the earlier name counts where several are given.
-    var method: [Place] = [Place(), Place()]
-    var originalMethod = Place()
-    var url: [Place] = [Place(), Place(), Place(), Place()]
-    var query = Place()
-    var status: [Place] = [Place(), Place()]
+    var method: [PlacedText] = [PlacedText(), PlacedText()]
+    var originalMethod = PlacedText()
+    var url: [PlacedText] = [PlacedText(), PlacedText(), PlacedText(), PlacedText()]
+    var query = PlacedText()
+    var status: [PlacedText] = [PlacedText(), PlacedText()]
     var headers = CallHeaders()
   }
 
@@ -57,10 +52,10 @@ struct OTLPSpan: ElementDecoder {
   }
 
   /// A text, or a number, `true` or `false` as it stands.
-  private static func scalar(_ cursor: inout JSONCursor) throws(LogFault) -> Place {
+  private static func scalar(_ cursor: inout JSONCursor) throws(LogFault) -> PlacedText {
     let offset = cursor.offset
-    if cursor.byte == 0x22 { return Place(text: try cursor.string(), offset: offset + 1) }
-    return Place(text: try cursor.skipValue(), offset: offset)
+    if cursor.byte == 0x22 { return PlacedText(text: try cursor.string(), offset: offset + 1) }
+    return PlacedText(text: try cursor.skipValue(), offset: offset)
   }
 
   /// Whether a span's kind is that of a client or a server, or none is given.
@@ -90,7 +85,7 @@ struct OTLPSpan: ElementDecoder {
         _ = try cursor.skipValue(depth: 2)
         return
       }
-      var (name, value) = (Bytes.absent, Place())
+      var (name, value) = (Bytes.absent, PlacedText())
       try cursor.members { (key, cursor) throws(LogFault) in
         switch cursor.byte {
         case 0x22 where key.equals("key"): name = try cursor.string()
@@ -103,8 +98,8 @@ struct OTLPSpan: ElementDecoder {
   }
 
   /// `{"stringValue":"…"}`; of a list the first.
-  private static func value(_ cursor: inout JSONCursor) throws(LogFault) -> Place {
-    var value = Place()
+  private static func value(_ cursor: inout JSONCursor) throws(LogFault) -> PlacedText {
+    var value = PlacedText()
     try cursor.members { (_, cursor) throws(LogFault) in
       switch cursor.byte {
       case 0x22, 0x2D, 0x30...0x39, 0x74, 0x66: value = try scalar(&cursor)
@@ -128,8 +123,8 @@ struct OTLPSpan: ElementDecoder {
     return value
   }
 
-  private static func plainValue(_ cursor: inout JSONCursor) throws(LogFault) -> Place {
-    var value = Place()
+  private static func plainValue(_ cursor: inout JSONCursor) throws(LogFault) -> PlacedText {
+    var value = PlacedText()
     try cursor.members { (_, cursor) throws(LogFault) in
       switch cursor.byte {
       case 0x22, 0x2D, 0x30...0x39, 0x74, 0x66: value = try scalar(&cursor)
@@ -139,7 +134,7 @@ struct OTLPSpan: ElementDecoder {
     return value
   }
 
-  private mutating func take(_ name: Bytes, _ value: Place) {
+  private mutating func take(_ name: Bytes, _ value: PlacedText) {
     if name.equals("http.request.method") {
       found.method[0] = value
     } else if name.equals("http.method") {
@@ -163,9 +158,9 @@ struct OTLPSpan: ElementDecoder {
     } else if name.equals("error.type") {
       found.hasFailed = true
     } else if let header = name.behind("http.request.header.") {
-      found.headers.take(request: header, value.text)
+      found.headers.take(request: header, value)
     } else if let header = name.behind("http.response.header.") {
-      found.headers.take(response: header, value.text)
+      found.headers.take(response: header, value)
     }
   }
 
@@ -173,15 +168,15 @@ struct OTLPSpan: ElementDecoder {
 
   /// Sets what the record says of the call; false where the span is of none.
   private func call(_ record: LogRecord) throws(LogFault) -> Bool {
-    guard found.isCall, var method = found.method.first(where: { !$0.text.isEmpty }) else {
+    guard found.isCall, var method = found.method.first(where: { !$0.isEmpty }) else {
       return false
     }
     // A method that the instrumentation does not know.
-    if method.text.equals("_OTHER"), !found.originalMethod.text.isEmpty {
+    if method.text.equals("_OTHER"), !found.originalMethod.isEmpty {
       method = found.originalMethod
     }
-    guard let url = found.url.first(where: { !$0.text.isEmpty }), !found.time.text.isEmpty else {
-      let isTime = found.time.text.isEmpty
+    guard let url = found.url.first(where: { !$0.isEmpty }), !found.time.isEmpty else {
+      let isTime = found.time.isEmpty
       throw LogFault(
         .missing,
         at: 0,
@@ -193,11 +188,11 @@ struct OTLPSpan: ElementDecoder {
     record.time = try RequestValues.epoch(found.time.text, at: found.time.offset)
     record.method = try RequestValues.method(method.text, at: method.offset)
     record.path = try RequestValues.path(url.text, at: url.offset)
-    if !found.query.text.isEmpty, record.path.place(of: 0x3F, from: 0) == nil {
+    if !found.query.isEmpty, record.path.place(of: 0x3F, from: 0) == nil {
       record.query = try RequestValues.query(found.query.text, at: found.query.offset)
     }
     try found.headers.set(record)
-    if let status = found.status.first(where: { !$0.text.isEmpty }), !status.text.equals("0") {
+    if let status = found.status.first(where: { !$0.isEmpty }), !status.text.equals("0") {
       record.status = try RequestValues.status(status.text, at: status.offset)
     } else if found.hasFailed {
       // No answer came.

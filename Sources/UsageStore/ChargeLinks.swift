@@ -88,10 +88,10 @@ extension ImportWriter {
     touchedJobs.insert(LinkedName(org: org, name: job))
   }
 
-  /// Stores the links of the batch, and carries what was learned over to the charges.
-  func settleLinks() throws {
+  /// Stores the links of the batch.
+  func keepLinks() throws {
     if !batch.links.isEmpty {
-      for row in accepted { linkedCharges[row] = batch.rows[Int(row)].key }
+      for row in accepted { linkedCharges[row] = batch[row].pointee.key }
     }
     for (row, org, link) in batch.links {
       guard let charge = linkedCharges[row] else { continue }
@@ -114,7 +114,11 @@ extension ImportWriter {
         )
       }
     }
-    linkedCharges.removeAll()
+    if !linkedCharges.isEmpty { linkedCharges.removeAll() }
+  }
+
+  /// Carries what was learned over to the charges.
+  func settleLinks() throws {
     for job in touchedJobs.sorted(by: LinkedName.inOrder) { try settle(job: job) }
     touchedJobs.removeAll()
     for sequence in touchedSequences.sorted(by: LinkedName.inOrder) { try settle(sequence) }

@@ -18,48 +18,62 @@ extension ImportWriter {
   }
 
   func placeBatch() throws {
-    order.removeAll(keepingCapacity: true)
     accepted.removeAll(keepingCapacity: true)
-    for (index, row) in batch.rows.enumerated() {
-      order.append((row.key, Int32(truncatingIfNeeded: index)))
-    }
-    order.sort { ($0.key, $0.row) < ($1.key, $1.row) }
-    if let first = order.first, let last = order.last {
-      count(time: batch.rows[Int(first.row)].request.time)
-      count(time: batch.rows[Int(last.row)].request.time)
+    let repeats = batch.isInOrder ? [] : batch.repeats()
+    let places = batch.sorted()
+    if let first = places.first, let last = places.last {
+      count(time: batch[first.row].pointee.request.time)
+      count(time: batch[last.row].pointee.request.time)
     }
     defer { charges.stop() }
-    for (key, row) in order {
-      if let known = try find(row, key) {
-        try merge(row, into: known)
-      } else {
-        try accept(row)
-      }
+    if repeats.isEmpty {
+      for place in places { try placeRow(place.row, at: place.key) }
+      return
+    }
+    let later = Set(repeats)
+    for place in places where !later.contains(place.row) {
+      try placeRow(place.row, at: place.key)
+    }
+    charges.stop()
+    for row in repeats { try placeRow(row, at: batch[row].pointee.key, isWalking: false) }
+  }
+
+  @inline(__always)
+  private func placeRow(_ row: Int32, at key: Int64, isWalking: Bool = true) throws {
+    if let known = try find(row, key, isWalking) {
+      try merge(row, into: known)
+    } else {
+      try accept(row)
     }
   }
 
   /// The request that a row repeats; where there is none, the row has found its place.
   @inline(__always)
-  private func find(_ row: Int32, _ start: Int64) throws(EnvironmentFault) -> Known? {
-    let request = batch.rows[Int(row)].request
+  private func find(
+    _ row: Int32,
+    _ start: Int64,
+    _ isWalking: Bool
+  ) throws(EnvironmentFault) -> Known? {
+    let identity = batch[row].pointee.request.identity
     var key = start
-    var stored = try charges.next(key)
+    var stored = isWalking ? try charges.next(key) : try charges.find(key)
     while true {
       if let stored {
-        if stored.identity == request.identity { return .stored(stored) }
+        if stored.identity == identity { return .stored(stored) }
       } else if let other = acceptedRow(at: key) {
-        if batch.rows[Int(other)].request.identity == request.identity { return .row(other) }
+        if batch[other].pointee.request.identity == identity { return .row(other) }
       } else {
         break
       }
       key = nextChargeKey(key)
       stored = try charges.find(key)
     }
-    if key != start { batch.move(row, to: key) }
-    if !request.hasID { return nil }
+    if key != start || !isWalking { batch.move(row, to: key) }
+    if !batch[row].pointee.request.hasID { return nil }
     let second = Int(start >> 31)
-    for other in try identities.seconds(of: request.identity, around: second) {
-      if let known = try self.known(request.identity, second: other) { return known }
+    guard try identities.mayHave(identity, around: second) else { return nil }
+    for other in try identities.seconds(of: identity, around: second) {
+      if let known = try known(identity, second: other) { return known }
     }
     return nil
   }
@@ -68,7 +82,7 @@ extension ImportWriter {
     if let charge = try charges.find(identity, second: second) { return .stored(charge) }
     var key = chargeKey(second: Int64(second), identity)
     while let row = acceptedRow(at: key) {
-      if batch.rows[Int(row)].request.identity == identity { return .row(row) }
+      if batch[row].pointee.request.identity == identity { return .row(row) }
       key = nextChargeKey(key)
     }
     return nil
@@ -78,34 +92,44 @@ extension ImportWriter {
   @inline(__always)
   private func acceptedRow(at key: Int64) -> Int32? {
     guard let last = accepted.last else { return nil }
-    let lastKey = batch.rows[Int(last)].key
+    let lastKey = batch[last].pointee.key
     if key > lastKey, !batch.hasMovedRows { return nil }
     if key == lastKey { return last }
-    if batch.hasMovedRows { return accepted.last { batch.rows[Int($0)].key == key } }
+    return earlierRow(at: key)
+  }
+
+  private func earlierRow(at key: Int64) -> Int32? {
+    if batch.hasMovedRows { return accepted.last { batch[$0].pointee.key == key } }
     var (low, high) = (0, accepted.count)
     while low < high {
       let middle = (low + high) / 2
-      if batch.rows[Int(accepted[middle])].key < key { low = middle + 1 } else { high = middle }
+      if batch[accepted[middle]].pointee.key < key { low = middle + 1 } else { high = middle }
     }
-    guard low < accepted.count, batch.rows[Int(accepted[low])].key == key else { return nil }
+    guard low < accepted.count, batch[accepted[low]].pointee.key == key else { return nil }
     return accepted[low]
   }
 
+  @inline(__always)
   private func accept(_ row: Int32) throws {
-    let request = batch.rows[Int(row)].request
-    let second = Int(batch.rows[Int(row)].key >> 31)
+    let second = Int(batch[row].pointee.key >> 31)
+    let request = batch[row].pointee.request
     guard fits(request.amounts, instead: Amounts(quantity: 0, credits: 0)) else {
-      return onConflict(request.line, batch.bytes(batch.rows[Int(row)].raw), .range)
+      return onConflict(request.line, batch.raw(of: row), .range)
     }
     accepted.append(row)
     if request.hasID { try identities.insert(request.identity, at: second) }
-    guard request.idempotencyKey != 0 else { return }
+    if request.idempotencyKey != 0 { try keepKey(of: row, at: second) }
+  }
+
+  /// Of several calls with one idempotency key only the first is charged.
+  private func keepKey(of row: Int32, at second: Int) throws {
+    let request = batch[row].pointee.request
     let series = try self.series[request.series]
     guard series.isCharged else { return }
-    if try identities.seconds(of: request.idempotencyKey, around: second).isEmpty {
-      try identities.insert(request.idempotencyKey, at: second)
-    } else {
+    if try identities.hasKey(request.idempotencyKey, around: second) {
       try makeReplay(row, series)
+    } else {
+      try identities.insertKey(request.idempotencyKey, at: second)
     }
   }
 
@@ -115,62 +139,54 @@ extension ImportWriter {
     replay.replayed = true
     replay.basis = .counted
     let number = try self.series.number(of: replay)
-    batch.update(row) { request in
-      request.series = number
-      request.quantity = 0
-      request.credits = 0
-    }
+    batch[row].pointee.request.series = number
+    batch[row].pointee.request.quantity = 0
+    batch[row].pointee.request.credits = 0
   }
 
   // MARK: Requests that are known
 
   private func merge(_ row: Int32, into known: Known) throws {
-    let new = batch.rows[Int(row)]
+    let new = batch[row].pointee.request
+    let oldSeries: Int32
+    let oldKey: Int64
+    let arguments: Bytes
     switch known {
     case .row(let other):
-      let old = batch.rows[Int(other)]
-      let sameArguments = batch.bytes(new.arguments).equals(batch.bytes(old.arguments))
-      guard try isSameCall(new.request.series, old.request.series, sameArguments) else {
-        return try refuse(new, old.request.series, batch.bytes(old.arguments).text)
-      }
-      if !batch.links.isEmpty { linkedCharges[row] = old.key }
-      guard let series = try upgraded(old.request.series, by: new.request.series) else {
-        return count(duplicates: 1)
-      }
-      guard fits(new.request.amounts, instead: old.request.amounts) else {
-        return onConflict(new.request.line, batch.bytes(new.raw), .range)
-      }
-      batch.update(other) { request in
-        request.series = series
-        request.quantity = new.request.quantity
-        request.credits = new.request.credits
-      }
-      count(updated: 1)
+      oldSeries = batch[other].pointee.request.series
+      oldKey = batch[other].pointee.key
+      arguments = batch.arguments(of: other)
     case .stored(let charge):
-      let sameArguments = batch.bytes(new.arguments).equals(charge.arguments)
-      guard try isSameCall(new.request.series, charge.series, sameArguments) else {
-        return try refuse(new, charge.series, charge.arguments.text)
-      }
-      if !batch.links.isEmpty { linkedCharges[row] = charge.key }
-      guard let series = try upgraded(charge.series, by: new.request.series) else {
-        return count(duplicates: 1)
-      }
-      charges.stop()
-      let isHeld = try replace(charge.key, series: series, new.request.amounts)
-      guard isHeld else {
-        return onConflict(new.request.line, batch.bytes(new.raw), .range)
-      }
-      count(updated: 1)
+      oldSeries = charge.series
+      oldKey = charge.key
+      arguments = charge.arguments
     }
+    guard batch.arguments(of: row).equals(arguments), try isSameRoute(new.series, oldSeries) else {
+      return try refuse(row, oldSeries, arguments.text)
+    }
+    if !batch.links.isEmpty { linkedCharges[row] = oldKey }
+    guard let series = try upgraded(oldSeries, by: new.series) else {
+      return count(duplicates: 1)
+    }
+    let isHeld: Bool
+    switch known {
+    case .row(let other):
+      let request = batch[other]
+      isHeld = fits(new.amounts, instead: request.pointee.request.amounts)
+      if isHeld {
+        request.pointee.request.series = series
+        request.pointee.request.quantity = new.quantity
+        request.pointee.request.credits = new.credits
+      }
+    case .stored(let charge):
+      charges.stop()
+      isHeld = try replace(charge.key, series: series, new.amounts)
+    }
+    if isHeld { count(updated: 1) } else { onConflict(new.line, batch.raw(of: row), .range) }
   }
 
   @inline(__always)
-  private func isSameCall(
-    _ new: Int32,
-    _ old: Int32,
-    _ sameArguments: Bool
-  ) throws(EnvironmentFault) -> Bool {
-    guard sameArguments else { return false }
+  private func isSameRoute(_ new: Int32, _ old: Int32) throws(EnvironmentFault) -> Bool {
     if new == old { return true }
     return try series[new].hasRoute(of: series[old])
   }
@@ -214,28 +230,18 @@ extension ImportWriter {
     updateCharge.bind(3, amounts.credits)
     updateCharge.bind(4, key)
     try updateCharge.run()
-    try rollups.add(
-      second: key >> 31,
-      series: old,
-      requests: -1,
-      quantity: 0 &- (before.quantity ?? 0),
-      credits: 0 &- (before.credits ?? 0)
-    )
-    try rollups.add(
-      second: key >> 31,
-      series: new,
-      requests: 1,
-      quantity: amounts.quantity ?? 0,
-      credits: amounts.credits ?? 0
-    )
+    let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
+    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))] {
+      try rollups.add(sums, second: second, series: number, organisation: organisation)
+    }
     count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))
     return true
   }
 
-  private func refuse(_ row: ImportBatch.Row, _ old: Int32, _ arguments: String) throws {
+  private func refuse(_ row: Int32, _ old: Int32, _ arguments: String) throws {
     let series = try self.series[old]
-    let path = series.path(arguments: arguments)
-    onConflict(row.request.line, batch.bytes(row.raw), .id(method: series.method, path: path))
+    let conflict = LogConflict.id(method: series.method, path: series.path(arguments: arguments))
+    onConflict(batch[row].pointee.request.line, batch.raw(of: row), conflict)
   }
 }
 

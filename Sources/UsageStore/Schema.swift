@@ -245,13 +245,21 @@ enum Schema {
       actual INTEGER
     ) STRICT;
 
+    -- A row is one file, wherever it was moved to; a path that is rotated has several.
     CREATE TABLE followed (
-      path TEXT PRIMARY KEY,
+      id INTEGER PRIMARY KEY,
+      path TEXT NOT NULL,
       device INTEGER NOT NULL,
       inode INTEGER NOT NULL,
+      format TEXT,
       head INTEGER NOT NULL,
       head_length INTEGER NOT NULL,
-      position INTEGER NOT NULL
+      tail INTEGER NOT NULL,
+      tail_length INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      modified INTEGER NOT NULL,
+      ended INTEGER
     ) STRICT;
+    CREATE INDEX followed_by_path ON followed (path);
     """
 }

@@ -105,6 +105,19 @@ extension Series {
   }
 }
 
+extension Series {
+  /// By which it is found.
+  func fingerprint(_ hash: IdentityHash) -> Int64 {
+    let parts = [
+      org, operation, metering.rawValue, unit.rawValue, method, route,
+      status.map(String.init) ?? "", replayed ? "1" : "0", basis.rawValue, String(book), plan, tags,
+    ]
+    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
+      Int64(bitPattern: hash(.text, $0))
+    }
+  }
+}
+
 extension Basis {
   /// How much is known: a record that knows more replaces one that knows less.
   var knowledge: Int {
@@ -133,14 +146,15 @@ final class SeriesTable {
   private var numbers: [Series: Int32] = [:]
   private var known: [Int32: Series] = [:]
   /// What every request asks of its series, by number.
-  private var briefs: [Brief] = []
+  private var briefs: UnsafeMutableBufferPointer<Brief>
   /// Numbered in the order they came up.
   private(set) var organisations: [String] = []
   private var organisationNumbers: [[UInt8]: Int] = [:]
 
-  private struct Brief {
-    var metering: Metering?
-    var organisation = 0
+  struct Brief {
+    var metering = Metering.unpriced
+    /// The place in ``organisations``; -1 where the series was not asked for yet.
+    var organisation: Int32 = -1
   }
 
   init(_ connection: OpaquePointer, _ hash: IdentityHash) throws(EnvironmentFault) {
@@ -159,7 +173,11 @@ final class SeriesTable {
     )
     self.hash = hash
     self.connection = connection
+    briefs = .allocate(capacity: 1_024)
+    briefs.initialize(repeating: Brief())
   }
+
+  deinit { briefs.deallocate() }
 
   /// Throws what was learned since the last commit away.
   func forget() {
@@ -180,21 +198,17 @@ final class SeriesTable {
   }
 
   @inline(__always)
-  func metering(of number: Int32) throws(EnvironmentFault) -> Metering {
-    if Int(number) < briefs.count, let metering = briefs[Int(number)].metering { return metering }
-    return try self[number].metering
-  }
-
-  /// The place of a series' organisation in ``organisations``.
-  @inline(__always)
-  func organisation(of number: Int32) throws(EnvironmentFault) -> Int {
-    if Int(number) >= briefs.count || briefs[Int(number)].metering == nil { _ = try self[number] }
-    return briefs[Int(number)].organisation
+  func brief(of number: Int32) throws(EnvironmentFault) -> Brief {
+    if Int(number) < briefs.count, briefs[Int(number)].organisation >= 0 {
+      return briefs[Int(number)]
+    }
+    _ = try self[number]
+    return briefs[Int(number)]
   }
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
     if let number = numbers[series] { return number }
-    var fingerprint = Int64(bitPattern: self.fingerprint(of: series))
+    var fingerprint = series.fingerprint(hash)
     while true {
       select.bind(1, fingerprint)
       let isThere = try select.step()
@@ -219,27 +233,16 @@ final class SeriesTable {
     if known.count >= Self.memoryLimit { forget() }
     numbers[series] = number
     known[number] = series
-    let place = Int(number)
-    if place >= briefs.count {
-      briefs += Array(repeating: Brief(), count: place * 2 + 256 - briefs.count)
-    }
+    briefs.grow(toHold: Int(number), Brief())
     let org = Array(series.org.utf8)
     let organisation = organisationNumbers[org] ?? organisations.count
     if organisation == organisations.count { organisations.append(series.org) }
     organisationNumbers[org] = organisation
-    briefs[place] = Brief(metering: series.metering, organisation: organisation)
+    briefs[Int(number)] = Brief(
+      metering: series.metering,
+      organisation: Int32(truncatingIfNeeded: organisation)
+    )
     return series
-  }
-
-  private func fingerprint(of series: Series) -> UInt64 {
-    let parts = [
-      series.org, series.operation, series.metering.rawValue, series.unit.rawValue, series.method,
-      series.route, series.status.map(String.init) ?? "", series.replayed ? "1" : "0",
-      series.basis.rawValue, String(series.book), series.plan, series.tags,
-    ]
-    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
-      hash(.text, $0)
-    }
   }
 
   private func store(_ series: Series, _ fingerprint: Int64) throws(EnvironmentFault) -> Int32 {

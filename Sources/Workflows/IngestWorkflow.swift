@@ -21,25 +21,26 @@ public final class IngestWorkflow {
     public var now: Instant
 
     public init(now: Instant) { self.now = now }
+
+    /// What is later than a day ahead is refused.
+    var latest: Instant { Instant(microseconds: now.microseconds &+ 86_400_000_000) }
   }
 
-  private let writer: ImportWriter
-  private let options: Options
-  /// What is later than a day ahead is refused.
-  private let latest: Instant
-  private let intake: RequestIntake
+  let writer: ImportWriter
+  let options: Options
+  let intake: RequestIntake
   /// Takes every reject, as `--rejects` writes them.
   public var onReject: (Reject) -> Void = { _ in }
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
-  private var file = ""
-  private var ledgerOrdinals: [String: Int] = [:]
+  /// The log at hand, for messages.
+  var file = ""
+  private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
     self.writer = writer
     self.options = options
-    latest = Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
     let books = try shelf.editions.map { edition in
       let id = try writer.book(
         provider: edition.book.provider,
@@ -59,7 +60,7 @@ public final class IngestWorkflow {
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: latest,
+        latest: options.latest,
         steps: options.steps
       )
     )
@@ -89,60 +90,38 @@ public final class IngestWorkflow {
   public var counts: ImportCounts { writer.counts }
 
   public func flush() throws {
-    try storing {
-      try writer.flush()
-      try takeFault()
-    }
+    try writer.flush()
+    try takeFault()
   }
 
   /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
   ///
-  /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
+  /// Throws ``UnreadableLog`` for one that cannot be read, or not to its end.
   public func read(_ source: any ByteSource, name: String) throws {
     file = name
     intake.beginFile()
     ledgerOrdinals.removeAll()
-    try storing {
-      try writer.begin(
-        ImportDescription(file: name, source: options.source, started: options.now)
-      )
-    }
-    var readOptions = ReadOptions(name: name)
-    readOptions.mapped = options.mapped
-    readOptions.logFormat = options.logFormat
-    readOptions.latest = latest
-    let reader = try LogReader.open(
-      Decompressed.open(source, name: name),
-      format: options.format,
-      options: readOptions
+    try writer.begin(
+      ImportDescription(file: name, source: options.source, started: options.now)
     )
+    do {
+      try readEntries(LogContent(source, name: name, options))
+    } catch let fault as UnreadableLog {
+      try flush()
+      throw fault
+    }
+    try flush()
+  }
+
+  private func readEntries(_ log: LogContent) throws {
     var untilProgress = 0
-    while let entry = try next(reader) {
-      try storing { try take(entry) }
+    while let entry = try log.next() {
+      try take(entry)
       untilProgress += 1
       if untilProgress == 8_192 {
         untilProgress = 0
         onProgress(self)
       }
-    }
-    try flush()
-  }
-
-  private func next(_ reader: any EntryReader) throws -> LogEntry? {
-    do { return try reader.next() } catch {
-      try flush()
-      throw error
-    }
-  }
-
-  /// Whether the database failed, so that nothing more can be stored.
-  public private(set) var hasStopped = false
-
-  @inline(__always)
-  private func storing(_ body: () throws -> Void) throws {
-    do { try body() } catch {
-      hasStopped = true
-      throw error
     }
   }
 
@@ -167,13 +146,17 @@ public final class IngestWorkflow {
       let isNew = try writer.add(snapshot, org: org, source: options.source)
       if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
-    case .transaction(let entry):
+    case .transaction(var entry):
+      let details = entry.details.map { secrets.replaced($0) }
+      if let details, details.count > 0 {
+        writer.countSecrets(details.count)
+        entry.details = details.text
+      }
       let org = entry.org ?? options.org ?? ""
       var ordinal = 0
       if entry.id == nil {
-        let key = "\(entry)"
-        ordinal = ledgerOrdinals[key] ?? 0
-        ledgerOrdinals[key] = ordinal + 1
+        let row = Array(entry.content.utf8).withUnsafeBufferPointer { writer.hash(.line, $0) }
+        ordinal = ledgerOrdinals.next(row)
       }
       let isNew = try writer.add(entry, org: org, ordinal: ordinal)
       writer.countRow(isNew: isNew, at: entry.at)
@@ -183,7 +166,7 @@ public final class IngestWorkflow {
   /// A fault of the database while a conflict was being kept.
   private var fault: (any Error)?
 
-  private func takeFault() throws {
+  func takeFault() throws {
     if let fault { throw fault }
   }
 

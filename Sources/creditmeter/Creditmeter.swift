@@ -10,7 +10,7 @@ struct Creditmeter: ParsableCommand {
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
       BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self, ExportCommand.self,
-      DemoCommand.self,
+      DatabaseCommand.self, DemoCommand.self,
     ]
   )
 

@@ -12,7 +12,7 @@ struct UsageFilterTests {
   @Test("2,000 random questions: single requests in order, and groups")
   func questions() throws {
     var random = SeededRandom()
-    let sample = SampleUsage(count: 4_000, days: Self.days, &random)
+    let sample = SampleUsage(count: 300, days: Self.days, &random)
     let scratch = try Scratch()
     let store = try sample.store(in: scratch.folder)
     for number in 0..<2_000 {
@@ -25,6 +25,22 @@ struct UsageFilterTests {
       try expectList(store, query, model, sample, comment)
       try expectGroups(store, &query, model, sample, &random, comment)
     }
+  }
+
+  @Test("a micro-credit too much, or a request at the end of the span, is noticed")
+  func control() throws {
+    var random = SeededRandom(seed: 3)
+    let sample = SampleUsage(count: 50, days: 2, &random)
+    let scratch = try Scratch()
+    let store = try sample.store(in: scratch.folder)
+    var query = UsageQuery()
+    query.until = try #require(sample.calls.last).time
+    let sums = UsageModel.sums(sample.calls.dropLast())
+    #expect(try store.usage(query).totals == sums)
+    var off = sums
+    off.credits += 1
+    #expect(try store.usage(query).totals != off)
+    #expect(try store.usage(UsageQuery()).totals != sums)
   }
 
   private func expectList(

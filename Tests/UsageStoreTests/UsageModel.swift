@@ -136,7 +136,7 @@ struct UsageModel {
       .sorted { $0.values.lexicographicallyPrecedes($1.values) }
   }
 
-  static func sums(_ calls: [SampleUsage.Call]) -> UsageSums {
+  static func sums(_ calls: some Sequence<SampleUsage.Call>) -> UsageSums {
     var sums = UsageSums()
     for call in calls {
       let credits = Int128(call.credits ?? 0)
