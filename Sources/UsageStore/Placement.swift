@@ -246,7 +246,7 @@ extension ImportWriter {
     chargeAmounts.bind(1, key)
     defer { chargeAmounts.reset() }
     guard try chargeAmounts.step() else { return true }
-    let old = Int32(truncatingIfNeeded: chargeAmounts.integer(0))
+    let old = seriesNumber(chargeAmounts.integer(0))
     let before = Amounts(
       quantity: chargeAmounts.optionalInteger(1),
       credits: chargeAmounts.optionalInteger(2)

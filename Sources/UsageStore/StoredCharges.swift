@@ -73,7 +73,7 @@ final class StoredCharges {
     Charge(
       key: statement.integer(0),
       identity: UInt64(bitPattern: statement.integer(1)),
-      series: Int32(truncatingIfNeeded: statement.integer(2)),
+      series: seriesNumber(statement.integer(2)),
       arguments: statement.bytes(3)
     )
   }

@@ -44,7 +44,7 @@ public final class UsageStore {
         try db.execute(sql: "PRAGMA " + pragma)
       }
     }
-    let exists = Self.isThere(path)
+    let exists = try Self.isThere(path)
     switch access {
     case .reading:
       guard exists else {
@@ -69,13 +69,21 @@ public final class UsageStore {
             "\(path) is of an older version; any command that writes upgrades it"
           )
         }
+        if let difference = try pool.read(Schema.difference) {
+          throw EnvironmentFault("\(path) is not as creditmeter made it: \(difference)")
+        }
       }
     }
   }
 
-  private static func isThere(_ path: String) -> Bool {
+  /// Whether a path leads to a file; throws where it leads to what is none, such as a pipe.
+  private static func isThere(_ path: String) throws(EnvironmentFault) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0
+    if stat(path, &status) != 0 { return false }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw EnvironmentFault("cannot use \(path): it is not a file")
+    }
+    return true
   }
 
   private static func folder(of path: String) -> String {
