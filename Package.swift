@@ -102,8 +102,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
+        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
+        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),

@@ -57,9 +57,8 @@ struct PeriodReading {
         day: period.contains(start) ? days.lastIndex { $0 <= start } ?? -1 : -1
       )
     }
-    self.balances = balances.map { balance in
-      starts.filter { $0 < balance.lowerBound }.count..<starts.filter { $0 < balance.upperBound }.count
-    }
+    func count(before end: Int64) -> Int { starts.count { $0 < end } }
+    self.balances = balances.map { count(before: $0.lowerBound)..<count(before: $0.upperBound) }
     let held = try PartedSpan.stored(connection) ?? 0..<0
     let span = (starts.first ?? 0)..<(starts.last ?? 0)
     time = PartedSpan(span: span.clamped(to: held), starts: starts)

@@ -127,7 +127,42 @@ struct SeriesTraits {
   }
 }
 
+/// Credits of a quarter of an hour.
+public struct QuarterCredits: Sendable {
+  public var start: Instant
+  /// In micro-credits.
+  public var credits: Int64
+}
+
 extension UsageStore {
+  /// Credits of a span by quarters of an hour, from rollups: those with any, in order.
+  ///
+  /// - Parameter orgs: of these organisations; of all where it is empty.
+  public func quarters(
+    of orgs: [String],
+    from start: Instant,
+    until end: Instant
+  ) throws -> [QuarterCredits] {
+    try reading { connection in
+      let statement = try Statement(connection, UsageSQL.quarters)
+      statement.bind(1, floorDivided(start.microseconds, by: 900_000_000))
+      statement.bind(2, floorDivided(end.microseconds, by: 900_000_000))
+      var quarters: [QuarterCredits] = []
+      while try statement.step() {
+        let quarter = Instant(microseconds: statement.integer(0) * 900_000_000)
+        if !orgs.isEmpty, !orgs.contains(where: { $0.utf8.elementsEqual(statement.text(1).utf8) }) {
+          continue
+        }
+        if quarters.last?.start == quarter {
+          quarters[quarters.count - 1].credits &+= statement.integer(2)
+        } else {
+          quarters.append(QuarterCredits(start: quarter, credits: statement.integer(2)))
+        }
+      }
+      return quarters
+    }
+  }
+
   /// Reads a period and the one before it in one pass; it costs by their days and series, and by
   /// the requests between the midnights of a zone and those of UTC.
   public func period(_ query: PeriodQuery) throws -> PeriodUsage {

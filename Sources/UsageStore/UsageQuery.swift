@@ -83,6 +83,11 @@ enum UsageSQL {
     WHERE id >= ? AND id <= ? ORDER BY id
     """
 
+  static let quarters = """
+    SELECT quarter, org, credits FROM quarter_hour_rollups
+    WHERE quarter >= ? AND quarter < ? ORDER BY quarter, org
+    """
+
   static let items = """
     SELECT charges.id, charges.microsecond, charges.series, charges.credits, sequence_charges.factor
     FROM sequence_charges JOIN charges ON charges.id = sequence_charges.charge
@@ -91,5 +96,6 @@ enum UsageSQL {
 
   static let all = [
     series, books, imports, firstCharge, lastCharge, days, charges, chargeSums, items,
+    quarters,
   ]
 }

@@ -68,7 +68,8 @@ public struct ReconcileWorkflow {
   func balanceHolders(_ asked: String?) throws -> [(org: String, orgs: [String])] {
     let holders = try holders(asked)
     if !holders.isEmpty { return holders }
-    let what = asked.map { "is no balance of \(printable($0))" } ?? "are no balances to reconcile with"
+    let what =
+      asked.map { "is no balance of \(printable($0))" } ?? "are no balances to reconcile with"
     throw EnvironmentFault("there \(what); ingest snapshots, or creditmeter snapshot add")
   }
 

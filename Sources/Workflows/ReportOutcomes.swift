@@ -47,7 +47,8 @@ extension ReportWorkflow {
     let operations = operations.map { Wildcard($0) }
     var (now, before): (Int128, Int128) = (0, 0)
     for entry in usage.entries
-    where entry.series.isCharged && operations.contains(where: { $0.matches(entry.series.operation) })
+    where entry.series.isCharged
+      && operations.contains(where: { $0.matches(entry.series.operation) })
     {
       now += value(entry.amounts)
       before += value(entry.compared)

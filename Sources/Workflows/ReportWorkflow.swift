@@ -79,6 +79,7 @@ public struct ReportWorkflow {
     report.waste = try waste(book, usage, query, readsAll: question.readsAll)
     report.balances = balances(accounts, usage, book)
     report.usdPerCredit = price(accounts, book)
+    report.forecast = try forecast(question, report)
     report.movers = groups.movers(against: report)
     report.corrections = try corrections(question, usage, mark, book, &report.notes, from, to)
     report.notes += try notes(question, report, query)

@@ -21,7 +21,9 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "2026-W47, 2026-11-18 or 2026-11.")
   var period: String?
 
-  @Option(help: ArgumentHelp("The zone that days are of, such as Europe/Berlin.", valueName: "zone"))
+  @Option(
+    help: ArgumentHelp("The zone that days are of, such as Europe/Berlin.", valueName: "zone")
+  )
   var timezone: String?
 
   @Option(help: ArgumentHelp("The day that weeks start on: monday.", valueName: "day"))
@@ -38,7 +40,9 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "Only this organisation.")
   var org: String?
 
-  @Flag(help: "Look at requests one by one, however many there are, for calls that brought nothing.")
+  @Flag(
+    help: "Look at requests one by one, however many there are, for calls that brought nothing."
+  )
   var full = false
 
   @Option(help: "table, markdown, html, json or csv.")
@@ -65,7 +69,9 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let settings = try TeamSettings.current()
-    let zone = try (timezone ?? Environment["CREDITMETER_TIMEZONE"] ?? settings.timezone).map(Zones.named) ?? .utc
+    let zone =
+      try (timezone ?? Environment["CREDITMETER_TIMEZONE"] ?? settings.timezone).map(Zones.named)
+      ?? .utc
     let now = bookOptions.now
     var question = ReportWorkflow.Question(
       period: try chosenPeriod(now, zone, weekStart ?? settings.weekStart ?? .monday),
@@ -92,14 +98,14 @@ struct ReportCommand: ParsableCommand {
       return CalendarPeriod.last(kind ?? .weekly, before: now, in: zone, weekStart: weekStart)
     }
     guard let form = CalendarPeriod.Kind(form: period) else {
-      let examples = kind.map { "a \($0.noun) such as \($0.example)" }
+      let examples =
+        kind.map { "a \($0.noun) such as \($0.example)" }
         ?? "a week such as 2026-W47, a day such as 2026-11-18 or a month such as 2026-11"
       throw ValidationError("--period \(period): expected \(examples)")
     }
     if let kind, kind != form {
-      throw ValidationError(
-        "--period \(period) is a \(form.noun): leave \(kind.rawValue) out, or write \(form.rawValue)"
-      )
+      let hint = "leave \(kind.rawValue) out, or write \(form.rawValue)"
+      throw ValidationError("--period \(period) is a \(form.noun): \(hint)")
     }
     if let chosen = CalendarPeriod(form, period, weekStart: weekStart) { return chosen }
     throw ValidationError("--period \(period): \(Self.reason(form, period))")

@@ -11,6 +11,7 @@ struct ArchitectureTests {
     ("Sources/CreditCore", []),
     ("Sources/Rating", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Reconciliation", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Forecasting", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
@@ -26,9 +27,9 @@ struct ArchitectureTests {
     (
       "Sources/Workflows",
       [
-        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore", "Glibc",
-        "Musl", "Darwin",
+        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
+        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (

@@ -81,7 +81,9 @@ struct ReportOracleTests {
     let days = expected["by_day"].list
     if report["by_day"].list.count != days.count { found.differences.append("\(name): days") }
     for (day, wanted) in zip(report["by_day"].list, days) {
-      if let hours = wanted["hours"].number { found.days.insert(NSDecimalNumber(decimal: hours).intValue) }
+      if let hours = wanted["hours"].number {
+        found.days.insert(NSDecimalNumber(decimal: hours).intValue)
+      }
       note(day, wanted, "\(name), \(wanted["date"])", &found)
     }
   }

@@ -48,7 +48,9 @@ struct ReportSampleTests {
     let pictures = page.components(separatedBy: "role=\"img\"").count
     #expect(pictures > 20)
     #expect(page.components(separatedBy: "aria-label=\"").count == pictures)
-    #expect(page.components(separatedBy: "<caption").count == page.components(separatedBy: "<table").count)
+    #expect(
+      page.components(separatedBy: "<caption").count == page.components(separatedBy: "<table").count
+    )
   }
 
   @Test("the history is what its script writes")

@@ -118,29 +118,39 @@ struct ReportTests {
   @Test(
     "what cannot be asked is refused in a sentence",
     arguments: [
-      (["--period", "next"], 64, "--period next: expected a week such as 2026-W47, a day such as 2026-11-18 or a month such as 2026-11"),
+      (
+        ["--period", "next"], 64,
+        "--period next: expected a week such as 2026-W47, a day such as 2026-11-18 or a month such as "
+          + "2026-11"
+      ),
       (["daily", "--period", "x"], 64, "--period x: expected a day such as 2026-11-18"),
-      (["weekly", "--period", "2026-11"], 64, "--period 2026-11 is a month: leave weekly out, or write monthly"),
+      (
+        ["weekly", "--period", "2026-11"], 64,
+        "--period 2026-11 is a month: leave weekly out, or write monthly"
+      ),
       (["--period", "2025-W53"], 64, "--period 2025-W53: 2025 has the weeks W01 to W52"),
       (["--period", "2026-W54"], 64, "--period 2026-W54: 2026 has the weeks W01 to W53"),
       (["--period", "2026-13"], 64, "--period 2026-13: months are 01 to 12"),
       (["--period", "2026-02-30"], 64, "--period 2026-02-30: there is no such day"),
-      (["--by", "operations"], 64, "--by operations: expected operation, family, path, status, org, method, basis, metering, unit, book, plan or tag:NAME; did you mean operation?"),
+      (
+        ["--by", "operations"], 64,
+        "--by operations: expected operation, family, path, status, org, method, basis, metering, "
+          + "unit, book, plan or tag:NAME; did you mean operation?"
+      ),
       (["--by", "day"], 64, "--by day: expected operation"),
       (["yearly"], 64, "The value 'yearly' is invalid for '<kind>'"),
       (["--week-start", "someday"], 64, "someday"),
       (["--timezone", "Europe/Berln"], 2, "did you mean Europe/Berlin?"),
       (["--org", "nord"], 2, "nothing is stored of the organisation \"nord\""),
       (["--database", "none.db"], 1, "there is no database none.db"),
-      (["--templates", "none"], 0, ""),
       (["--format", "html", "--templates", "none"], 1, "cannot read none/report.mustache"),
     ]
   )
   func refusals(arguments: [String], status: Int32, message: String) throws {
     let result = try Usage().run(["report"] + arguments)
     #expect(result.status == status, "\(result.errors)")
-    #expect(message.isEmpty || result.errors.contains(message), "\(result.errors)")
-    #expect(status == 0 || result.output.isEmpty)
+    #expect(result.errors.contains(message), "\(result.errors)")
+    #expect(result.output.isEmpty)
   }
 
   @Test("one organisation alone, and requests by what they have in common")
@@ -177,7 +187,9 @@ struct ReportTests {
   @Test("the output goes to a file, and nothing of it to standard output")
   func output() throws {
     let usage = try Usage()
-    let result = try usage.run(["report", "--format", "csv", "--output", "week.csv", "--period", "2026-W47"])
+    let result = try usage.run([
+      "report", "--format", "csv", "--output", "week.csv", "--period", "2026-W47",
+    ])
     #expect(result.status == 0)
     #expect(result.output.isEmpty)
     let file = usage.scratch.folder.appending(path: "week.csv")
@@ -204,7 +216,9 @@ extension ReportTests {
     )
     let asOf = "2026-11-25T08:00:00Z"
     for _ in 1...2 {
-      let corrections = try usage.report(["weekly", "--period", "2026-W47"], asOf: asOf)["corrections"]
+      let corrections = try usage.report(["weekly", "--period", "2026-W47"], asOf: asOf)[
+        "corrections"
+      ]
       #expect(corrections.list.count == 1)
       let correction = corrections[0]
       #expect(correction["reported_at"] == .text("2026-11-24T08:00:00Z"))
@@ -221,7 +235,9 @@ extension ReportTests {
     try usage.ingest("later.ndjson", [Usage.line(22, "2026-11-20T09:00:00Z", "GET", "/contacts")])
     let third = try usage.report(["--period", "2026-W47"], asOf: "2026-11-26T08:00:00Z")
     #expect(third["corrections"].list.count == 2)
-    #expect(third["corrections"][1]["credits"] == .object(["was": .number(100), "is": .number(100)]))
+    #expect(
+      third["corrections"][1]["credits"] == .object(["was": .number(100), "is": .number(100)])
+    )
   }
 
   @Test("a record that knows more is named as the cause")

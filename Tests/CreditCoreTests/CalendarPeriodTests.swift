@@ -53,13 +53,20 @@ struct CalendarPeriodTests {
     #expect(CalendarPeriod(kind, label) == nil)
   }
 
-  @Test("other forms are none", arguments: ["", "2026", "2026-W7", "26-W47", "2026-1-1", "W47-2026", "２０２６-11"])
+  @Test(
+    "other forms are none",
+    arguments: ["", "2026", "2026-W7", "26-W47", "2026-1-1", "W47-2026", "２０２６-11"]
+  )
   func forms(text: String) { #expect(CalendarPeriod.Kind(form: text) == nil) }
 
   @Test("each day of 40 years is in the week that it names, wherever weeks start")
   func weeks() {
     for weekStart in 1...7 {
-      var week = CalendarPeriod(.weekly, containing: CivilDate(number: 10_957), weekStart: weekStart)
+      var week = CalendarPeriod(
+        .weekly,
+        containing: CivilDate(number: 10_957),
+        weekStart: weekStart
+      )
       for number in 10_957..<(10_957 + 14_610) {
         let date = CivilDate(number: number)
         let own = CalendarPeriod(.weekly, containing: date, weekStart: weekStart)
@@ -102,6 +109,10 @@ struct CalendarPeriodTests {
 
   @Test("years have 52 or 53 weeks")
   func weeksOfYears() {
-    #expect((2_000...2_030).filter { CalendarPeriod.weeks(inYear: $0) == 53 } == [2004, 2009, 2015, 2020, 2026])
+    #expect(
+      (2_000...2_030).filter { CalendarPeriod.weeks(inYear: $0) == 53 } == [
+        2004, 2009, 2015, 2020, 2026,
+      ]
+    )
   }
 }

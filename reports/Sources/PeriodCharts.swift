@@ -101,7 +101,11 @@ struct DayChart {
         to: y(guess.outer.low, scale)
       ),
       .bar("guess", from: from, to: to, y: high, height: max(low - high, 1)),
-      .line("guess-middle", from: (from, y(guess.expected, scale)), to: (to, y(guess.expected, scale))),
+      .line(
+        "guess-middle",
+        from: (from, y(guess.expected, scale)),
+        to: (to, y(guess.expected, scale))
+      ),
     ] + label(guess.label, middle)
   }
 
@@ -194,7 +198,9 @@ struct BalanceChart {
     }
     var shapes: [SVG] = []
     if let first = line.first, let last = line.last {
-      shapes.append(.path("balance-area", line + [(last.x, floor), (first.x, floor)], isClosed: true))
+      shapes.append(
+        .path("balance-area", line + [(last.x, floor), (first.x, floor)], isClosed: true)
+      )
     }
     if let now = points.last, now.credits > 0 {
       let start = place(now.at, now.credits)

@@ -100,6 +100,9 @@ struct BalanceSums {
 }
 
 extension PeriodReport {
+  /// The balance at the last snapshots, in micro-credits; nil where there is none.
+  public var closingBalance: Int128? { balanceSums?.closing }
+
   var balanceSums: BalanceSums? { BalanceSums(balances, from: from) }
 
   /// When balances were first and last known.

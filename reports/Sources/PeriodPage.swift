@@ -122,7 +122,7 @@ struct PeriodPage {
     guard let sums = report.balanceSums, let closing = sums.closing else {
       return (
         "quiet", "?", "No balance is known",
-        "Snapshots of the balance would tell how long it lasts, and whether the requests explain it."
+        "Snapshots would tell how long it lasts, and whether the requests explain it."
       )
     }
     let source = report.forecast == nil ? "At this burn rate" : "As is forecast"
@@ -146,7 +146,13 @@ struct PeriodPage {
     if let left {
       return ("good", "✓", "The balance lasts \(left)", "\(source), beyond the next four weeks.")
     }
-    return ("good", "✓", "The balance is not running out", "Nothing was spent, or nothing is forecast.")
+    if let forecast = report.forecast {
+      return (
+        "good", "✓", "The balance lasts more than \(forecast.points.count) days",
+        "As is forecast by what was spent so far."
+      )
+    }
+    return ("good", "✓", "The balance is not running out", "Nothing was spent.")
   }
 
   private var figures: [PageValues] {
@@ -172,7 +178,8 @@ struct PeriodPage {
     }
     if let rest = report.balanceSums?.unexplained, let used = report.balanceSums?.used {
       let share = used > 0 ? Statistic.percent(Figures.share(abs(rest), of: used).approximate) : nil
-      let note = rest < 0 ? "rated more than left the balance" : share.map { "\($0) of what was used" }
+      let note =
+        rest < 0 ? "rated more than left the balance" : share.map { "\($0) of what was used" }
       entries.append(entry("Unexplained", figure(rest), rest == 0 ? nil : note))
     }
     if let rate = report.usdPerCredit, let usd = try? Figures.credits(sums.credits) * rate {

@@ -75,7 +75,8 @@ extension PeriodPage {
     if report.forecast != nil {
       return "The fan holds 8 of 10 ways in which the balance may go on."
     }
-    return ends.isEmpty ? "" : "The dashed line goes on at the burn rate of this \(report.period.kind.noun)."
+    return ends.isEmpty
+      ? "" : "The dashed line goes on at the burn rate of this \(report.period.kind.noun)."
   }
 
   // MARK: The chart
@@ -129,7 +130,7 @@ extension PeriodPage {
       points: thinned(points),
       rises: rises,
       ends: ends,
-      end: (ends.count == 1 ? ends.first : ends.dropFirst().first).map { end in
+      end: middleEnd.map { end in
         let date = report.zone.local(Instant(microseconds: Int64(end))).date
         return (at: end, label: "gone \(date.day) \(date.monthWord.prefix(3))")
       },
@@ -147,6 +148,12 @@ extension PeriodPage {
       }
     }
     .prefix(4).map { $0 }
+  }
+
+  /// When it is gone, as far as is expected.
+  private var middleEnd: Double? {
+    guard let forecast = report.forecast else { return ends.first }
+    return forecast.runsOut.p50.map { Self.time(report.zone.start(of: $0)) }
   }
 
   private var ends: [Double] {

@@ -20,7 +20,8 @@ extension PeriodReport {
     }
     for group in operations { csv.add(row.cells("operation", "operation", group)) }
     if by != .operation {
-      if case .tag = by {} else {
+      if case .tag = by {
+      } else {
         for group in groups { csv.add(row.cells(by.name, by.name, group)) }
       }
     }

@@ -44,7 +44,8 @@ extension PeriodReport {
       [("Day", false), ("Requests", true), ("Errors", true), ("Credits", true)],
       days.map { day in
         [
-          "\(day.date.weekdayWord.prefix(3)) \(day.date)" + (day.hours == 24 ? "" : " (\(day.hours) h)"),
+          "\(day.date.weekdayWord.prefix(3)) \(day.date)"
+            + (day.hours == 24 ? "" : " (\(day.hours) h)"),
           Self.whole(day.sums.requests), Self.whole(day.sums.errors),
           Self.amount(day.sums.credits),
         ]
@@ -58,7 +59,9 @@ extension PeriodReport {
   }
 
   private func rows(of groups: [Group], by key: UsageKey) -> String {
-    var rows = groups.prefix(Self.rowsShown).map { row(Self.label($0), $0.sums, $0.previous, $0.unit) }
+    var rows = groups.prefix(Self.rowsShown).map {
+      row(Self.label($0), $0.sums, $0.previous, $0.unit)
+    }
     if groups.count > Self.rowsShown {
       var (sums, previous) = (UsageSums(), UsageSums())
       for group in groups[Self.rowsShown...] {

@@ -178,6 +178,7 @@ extension PeriodReport {
           .map { Statistic.decimal($0, places: 2).grouped() }
       )
     }
-    return "\nForecast: \(forecast.model)\n" + table.text + forecastSentences.map { "  \($0)\n" }.joined()
+    return "\nForecast: \(forecast.model)\n" + table.text
+      + forecastSentences.map { "  \($0)\n" }.joined()
   }
 }

@@ -15,7 +15,9 @@ extension PeriodReport {
     period.kind.rawValue.prefix(1).uppercased() + period.kind.rawValue.dropFirst() + " report"
   }
 
-  var owner: String { org.map { $0.isEmpty ? "no organisation" : printable($0) } ?? "all organisations" }
+  var owner: String {
+    org.map { $0.isEmpty ? "no organisation" : printable($0) } ?? "all organisations"
+  }
 
   var headline: String {
     "\(kindTitle) \(period.label): \(period.words), \(zone.name), \(owner)"
@@ -39,7 +41,8 @@ extension PeriodReport {
     let share = change.approximate
     if abs(share) >= 10 { return "\(share < 0 ? "÷" : "×")\(Int((share + 1).rounded()))" }
     let text = Statistic.percent(abs(share))
-    return (share < 0 ? "-" : "+") + text.replacing("under ", with: "<").replacing("over ", with: ">")
+    return (share < 0 ? "-" : "+")
+      + text.replacing("under ", with: "<").replacing("over ", with: ">")
   }
 
   /// What all of it is against the period before, in words.
@@ -60,7 +63,8 @@ extension PeriodReport {
     let word = difference > 0 ? "more" : "fewer"
     let label = previous.period.label
     let size =
-      mover.previous == 0 || mover.credits == 0 ? "" : " (\(Self.percent(mover.credits, mover.previous)))"
+      mover.previous == 0 || mover.credits == 0
+      ? "" : " (\(Self.percent(mover.credits, mover.previous)))"
     let causes = mover.causes.isEmpty ? "" : ": " + mover.causes.joined(separator: ", ")
     return "\(mover.title) took \(Self.amount(mover.credits)) credits, "
       + "\(Self.amount(abs(difference))) \(word) than in \(label)\(size)\(causes)."
@@ -106,8 +110,12 @@ extension PeriodReport {
       ("topped up", sums.toppedUp), ("filled up by a new period", sums.reset),
       ("refunded", sums.refunded),
     ]
-    for (name, amount) in others where amount != 0 { parts.append("\(Self.amount(amount)) \(name)") }
-    if sums.adjusted != 0 { parts.append("\(Self.signed(sums.adjusted)) held, released or expired") }
+    for (name, amount) in others where amount != 0 {
+      parts.append("\(Self.amount(amount)) \(name)")
+    }
+    if sums.adjusted != 0 {
+      parts.append("\(Self.signed(sums.adjusted)) held, released or expired")
+    }
     return parts.joined(separator: ", ") + ", \(Self.amount(closing)) at the end"
   }
 
@@ -136,8 +144,10 @@ extension PeriodReport {
   /// How long the balance lasts at the period's burn rate; nil where nothing tells.
   var runwayWords: String? {
     if let forecast {
-      let date = forecast.runsOut.p50
-      return date.map { "expected to run out on \($0.words)" } ?? "not expected to run out"
+      if forecast.balance == nil { return nil }
+      let days = forecast.points.count
+      return forecast.runsOut.p50.map { "expected to run out on \($0.words)" }
+        ?? "not expected to run out within \(days) days"
     }
     guard let closing = balanceSums?.closing, closing > 0, let rate = creditsPerDay, rate > .zero,
       let days = try? Figures.credits(closing).divided(by: rate, places: 3).roundedDown

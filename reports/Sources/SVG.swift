@@ -126,7 +126,9 @@ struct Scale {
     var power: Int128 = 1
     while (high - low) * 1_000 / Double(power) > 45 { power *= 10 }
     let steps = [1, 2, 5, 10].map { ExactDecimal(significand: $0 * power, scale: 3) }
-    guard let step = steps.first(where: { (high - low) / $0.approximate <= most }) else { return [] }
+    guard let step = steps.first(where: { (high - low) / $0.approximate <= most }) else {
+      return []
+    }
     let first = Int128((low / step.approximate).rounded(.up))
     let last = Int128((high / step.approximate).rounded(.down))
     if first > last { return [] }
