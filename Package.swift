@@ -17,7 +17,9 @@ let package = Package(
   name: "creditmeter",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "creditmeter", targets: ["creditmeter"])
+    .executable(name: "creditmeter", targets: ["creditmeter"]),
+    // For the package of the fuzzer, Tests/Fuzz.
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -32,6 +34,7 @@ let package = Package(
 
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
@@ -60,9 +63,15 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
+      name: "Settings",
+      dependencies: ["CreditCore", "Documents"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "Reports",
       dependencies: [
-        "Bundled", "CreditCore", "Rating", .product(name: "Mustache", package: "swift-mustache"),
+        "Bundled", "CreditCore", "Rating", "Reconciliation",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       path: "reports/Sources",
       swiftSettings: strict
@@ -94,7 +103,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "UsageStore",
+        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -104,7 +113,7 @@ let package = Package(
       name: "creditmeter",
       dependencies: [
         "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "UsageStore", "Workflows",
+        "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -125,10 +134,21 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["creditmeter"],
+      dependencies: ["creditmeter", "TestSupport"],
       swiftSettings: strict
     ),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["ByteSources", "CreditCore", "PriceBooks", "Rating", "RequestLogs"],
+      path: "Tests/Fuzz/Targets",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets", "TestSupport"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "CreditCoreTests",
       dependencies: ["CreditCore", "TestSupport"],
@@ -140,14 +160,37 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "ReconciliationTests",
+      dependencies: ["CreditCore", "Reconciliation", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "SettingsTests",
+      dependencies: ["CreditCore", "Settings", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "RequestLogsTests",
       dependencies: ["ByteSources", "CreditCore", "RequestLogs", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "UsageStoreTests",
+      dependencies: ["CreditCore", "TestSupport", "UsageStore", "Workflows"],
       swiftSettings: strict
     ),
     .testTarget(
       name: "RatingTests",
       dependencies: [
         "CampaignFiles", "CreditCore", "Documents", "PriceBooks", "Rating", "TestSupport",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FollowTests",
+      dependencies: [
+        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

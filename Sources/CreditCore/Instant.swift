@@ -20,51 +20,13 @@ public struct Instant: Sendable, Hashable, Comparable {
 
   /// As above, over bytes, telling where and why a text is not an instant.
   public init(_ bytes: UnsafeBufferPointer<UInt8>) throws(InstantFault) {
-    if let usual = UsualInstant.microseconds(bytes) {
-      microseconds = usual
+    var reader = InstantReader()
+    if let usual = reader.usual(bytes) {
+      self = usual
       return
     }
     var scanner = Scanner(bytes: bytes)
     self = try scanner.instant()
-  }
-}
-
-/// Reads the form that nearly every log has, `2026-11-18T09:30:00.123Z`, without a step for each
-/// byte.
-private enum UsualInstant {
-  /// Nil for any other form, and for what does not exist.
-  static func microseconds(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
-    guard bytes.count >= 20, let base = bytes.baseAddress, base[4] == 0x2D, base[7] == 0x2D,
-      base[10] == 0x54, base[13] == 0x3A, base[16] == 0x3A, base[bytes.count - 1] == 0x5A
-    else { return nil }
-    let year = pair(base) &* 100 &+ pair(base + 2)
-    let (month, day) = (pair(base + 5), pair(base + 8))
-    let (hour, minute, second) = (pair(base + 11), pair(base + 14), pair(base + 17))
-    // A pair that is not two digits is negative, and stays so times 100.
-    guard year >= 1, (1...12).contains(month), day >= 1,
-      day <= 28 || day <= daysIn(month: month, year: year), (0..<24).contains(hour),
-      (0..<60).contains(minute), (0..<60).contains(second)
-    else { return nil }
-    var fraction: Int64 = 0
-    if bytes.count > 20 {
-      guard base[19] == 0x2E, (22...27).contains(bytes.count) else { return nil }
-      for index in 20..<26 {
-        fraction *= 10
-        if index >= bytes.count - 1 { continue }
-        let digit = base[index] &- 0x30
-        if digit > 9 { return nil }
-        fraction += Int64(digit)
-      }
-    }
-    let days = daysSince1970(year: year, month: month, day: day)
-    let seconds = ((days &* 24 &+ hour) &* 60 &+ minute) &* 60 &+ second
-    return Int64(seconds) * 1_000_000 + fraction
-  }
-
-  @inline(__always)
-  private static func pair(_ at: UnsafePointer<UInt8>) -> Int {
-    let (tens, ones) = (at[0] &- 0x30, at[1] &- 0x30)
-    return tens > 9 || ones > 9 ? -100_000 : Int(tens) &* 10 &+ Int(ones)
   }
 }
 
@@ -178,7 +140,7 @@ private struct Scanner {
 /// Seconds of the years 0001 to 9999 in UTC, where an offset may have led out of them.
 private let yearsHeld = -62_135_596_800..<253_402_300_800
 
-private func daysIn(month: Int, year: Int) -> Int {
+func daysIn(month: Int, year: Int) -> Int {
   switch month {
   case 2:
     year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400)) ? 29 : 28
@@ -189,7 +151,7 @@ private func daysIn(month: Int, year: Int) -> Int {
 
 /// Days from 1970-01-01 in the proleptic Gregorian calendar, counted from 1 March so that the
 /// leap day ends a year.
-private func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+func daysSince1970(year: Int, month: Int, day: Int) -> Int {
   let shifted = month > 2 ? year : year - 1
   let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
   return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
@@ -213,12 +175,12 @@ extension Instant: CustomStringConvertible {
   }
 }
 
-private func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
+func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
   let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
   return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
 }
 
-private func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
+func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
   let shifted = days + 719_468
   let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
   let dayOfEra = shifted - era * 146_097
@@ -230,7 +192,7 @@ private func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
   return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
 }
 
-private func padded(_ value: Int, _ width: Int) -> String {
+func padded(_ value: Int, _ width: Int) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }

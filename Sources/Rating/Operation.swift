@@ -15,8 +15,12 @@ public struct Operation: Sendable {
   public var quantityFormulas: [[QuantityFactor]]
   /// Where the API itself reports the credits it charged.
   public var creditPointers: [BodyPointer]
+  /// Where the answer names the job that the request started.
+  public var jobPointers: [BodyPointer]
   public var hold: Hold?
   public var waterfall: Waterfall?
+  /// Nil where nothing says that calls repeat one another.
+  public var repeats: RepeatRule?
 
   public init(id: String, title: String, rate: Rate) {
     self.id = id
@@ -27,6 +31,7 @@ public struct Operation: Sendable {
     drivers = []
     quantityFormulas = []
     creditPointers = []
+    jobPointers = []
   }
 
   /// The part of the id before the point.

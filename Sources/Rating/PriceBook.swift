@@ -14,8 +14,14 @@ public struct PriceBook: Sendable {
   public let sources: [Source]
   public let plans: [Plan]
   public let operations: [Operation]
+  /// Answers that tell about other requests.
+  public let learned: [LearnedFact]
+  /// What credits are spent for.
+  public let outcomes: [Outcome]
   /// Finds the operation of a request.
   public let matcher: RouteMatcher
+  /// Finds the place in `learned` of a request.
+  let learnedMatcher: RouteMatcher
   private let indexByID: [String: Int]
 
   /// Who said what the book says.
@@ -41,7 +47,9 @@ public struct PriceBook: Sendable {
     basePaths: [String],
     sources: [Source],
     plans: [Plan],
-    operations: [Operation]
+    operations: [Operation],
+    learned: [LearnedFact] = [],
+    outcomes: [Outcome] = []
   ) {
     self.provider = provider
     self.version = version
@@ -52,11 +60,17 @@ public struct PriceBook: Sendable {
     self.sources = sources
     self.plans = plans
     self.operations = operations
+    self.learned = learned
+    self.outcomes = outcomes
     matcher = RouteMatcher(
       basePaths: basePaths,
       routes: operations.enumerated().flatMap { index, operation in
         operation.requests.map { ($0, index) }
       }
+    )
+    learnedMatcher = RouteMatcher(
+      basePaths: basePaths,
+      routes: learned.enumerated().map { ($1.request, $0) }
     )
     indexByID = Dictionary(
       operations.enumerated().map { ($1.id, $0) },

@@ -6,16 +6,20 @@ public struct CallFacts: Sendable {
   public var number: @Sendable (BodyPointer) -> ExactDecimal?
   /// The text of a field of the request body.
   public var field: @Sendable (String) -> String?
+  /// The text there, such as the name of a job.
+  public var text: @Sendable (BodyPointer) -> String?
   /// The number of steps of a sequence.
   public var sequenceSteps: @Sendable (String) -> ExactDecimal?
 
   public init(
     number: @escaping @Sendable (BodyPointer) -> ExactDecimal? = { _ in nil },
     field: @escaping @Sendable (String) -> String? = { _ in nil },
+    text: @escaping @Sendable (BodyPointer) -> String? = { _ in nil },
     sequenceSteps: @escaping @Sendable (String) -> ExactDecimal? = { _ in nil }
   ) {
     self.number = number
     self.field = field
+    self.text = text
     self.sequenceSteps = sequenceSteps
   }
 }
@@ -80,19 +84,7 @@ extension PriceBook {
       rated.basis = .measured
       return rated
     }
-    guard rate.effectiveMetering != .free else { return rated }
-    guard let price = rate.price, let quantity else {
-      rated.credits = nil
-      rated.basis = .unpriced
-      return rated
-    }
-    let model = LineModel(
-      factors: [LineModel.Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(quantity))],
-      yield: Bounds(.one),
-      pricing: .blocks(price.bounds, per: rate.per, rate.rounding)
-    )
-    rated.credits = try model.credits(.expected)
-    rated.basis = isKnown && rate.provenance.confidence != .assumed ? .counted : .assumed
+    (rated.credits, rated.basis) = try rate.credits(of: quantity, isKnown: isKnown)
     return rated
   }
 
@@ -142,7 +134,7 @@ extension PriceBook {
     return (assumed.value, assumed.provenance.confidence != .assumed)
   }
 
-  private func value(
+  func value(
     of factor: QuantityFactor,
     _ request: Request,
     _ match: RouteMatcher.Match?,
@@ -158,6 +150,24 @@ extension PriceBook {
       }
       return facts.sequenceSteps(id)
     }
+  }
+}
+
+extension Rate {
+  /// What a quantity costs, a price range at its expected value, and how that is known.
+  func credits(
+    of quantity: ExactDecimal?,
+    isKnown: Bool
+  ) throws(ArithmeticOverflow) -> (Credits?, Basis) {
+    if effectiveMetering == .free { return (.zero, .counted) }
+    guard let price, let quantity else { return (nil, .unpriced) }
+    let model = LineModel(
+      factors: [LineModel.Factor(unit.plural, unit.pluralWords, Bounds(quantity))],
+      yield: Bounds(.one),
+      pricing: .blocks(price.bounds, per: per, rounding)
+    )
+    let isCounted = isKnown && provenance.confidence != .assumed
+    return (try model.credits(.expected), isCounted ? .counted : .assumed)
   }
 }
 

@@ -11,7 +11,7 @@ public struct RoutePlace {
   /// The path with `%XX` decoded, where it has any.
   private let decoded: [UInt8]?
 
-  /// - Parameter target: a path or a whole URL, with or without base path and query.
+  /// The place of a path or a whole URL, with or without base path and query.
   public init(_ target: Bytes, basePaths: [[UInt8]]) {
     var begin = 0
     if let first = target.first, first != UInt8(ascii: "/") { begin = Self.hostEnd(of: target) }

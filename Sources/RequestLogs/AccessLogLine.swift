@@ -87,8 +87,9 @@ struct AccessLogLine {
     let name = format.names[index]
     if line.count <= start { throw columns("the line ends before \(name)", at: start) }
     let literal = String(decoding: format.literals[step.after], as: UTF8.self)
+      .drop { $0 == " " }
     throw columns(
-      literal == " " ? "the line ends after \(name)" : "\"\(literal)\" does not follow \(name)",
+      literal.isEmpty ? "the line ends after \(name)" : "\(name) is not followed by \(literal)",
       at: start,
       hint: line.contains(0x09) ? "tabs stand in the line: give its format with --log-format" : nil
     )
@@ -187,9 +188,7 @@ struct AccessLogLine {
       } catch { return }
     default: break
     }
-    if let stray = text.placeOfStray {
-      throw LogFault(.encoding, at: place + stray, "a byte that is not UTF-8", expected: "UTF-8")
-    }
+    if let stray = text.placeOfStray { throw .encoding(text[stray], at: place + stray) }
     try record.set(key, text, at: place)
   }
 

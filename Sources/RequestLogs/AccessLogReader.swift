@@ -16,6 +16,14 @@ final class AccessLogReader: EntryReader {
 
   var consumed: Int { lines.consumed }
 
+  private static let object = LogFault(
+    .format,
+    at: 0,
+    "a JSON object stands in an access log",
+    expected: "one format in a file",
+    hint: "its reject is read as JSON"
+  )
+
   func next() throws(EnvironmentFault) -> LogEntry? {
     while let line = try lines.next() {
       if line.bytes.isBlank { continue }
@@ -25,7 +33,7 @@ final class AccessLogReader: EntryReader {
         try parser.decode(line.bytes, into: record)
         return .request(record)
       } catch {
-        return .reject(line.reject(error, in: name))
+        return .reject(line.reject(line.bytes.first == 0x7B ? Self.object : error, in: name))
       }
     }
     return nil

@@ -1,6 +1,14 @@
 import ByteSources
 import CreditCore
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The part of a stream that is in memory: what was read and not yet used.
 ///
 /// It grows to the longest line or element and no further, whatever the stream's size.
@@ -35,6 +43,15 @@ final class ByteWindow {
   func consume(_ count: Int) {
     start += count
     consumed += count
+  }
+
+  /// Takes a part out of what was read; what stands behind it moves up.
+  func leaveOut(_ range: Range<Int>) {
+    guard let base = memory.baseAddress, !range.isEmpty else { return }
+    let behind = start + range.upperBound
+    memmove(base + start + range.lowerBound, base + behind, end - behind)
+    end -= range.count
+    consumed += range.count
   }
 
   /// Reads more of the stream; false where there is no more now.

@@ -21,16 +21,7 @@ struct CSVDecoder {
   func decode(_ row: Bytes, _ cells: CSVRow, into record: LogRecord) throws(LogFault) {
     record.reset()
     record.raw = row
-    let count = header.columns.count
-    guard cells.fields.count == count else {
-      throw LogFault(
-        .columns,
-        at: cells.fields.count > count ? cells.fields[count].start : row.count,
-        "the row has \(cells.fields.count) fields, the header \(count)",
-        expected: "as many fields as the header names",
-        hint: cells.fields.count > count ? "a field with a separator in it stands in quotes" : nil
-      )
-    }
+    try Self.requireColumns(header.columns.count, of: cells.fields, in: row)
     var given: UInt32 = 0
     for (key, index) in header.keyColumns {
       let bit: UInt32 = 1 << UInt32(key.rawValue)
@@ -43,6 +34,23 @@ struct CSVDecoder {
     if !units.isEmpty { try takeUnits(row, cells, into: record) }
     if !tags.isEmpty { try takeTags(row, cells, into: record) }
     try requireAll(given, cells, record)
+  }
+
+  /// Makes sure that a row has as many fields as the header.
+  static func requireColumns(
+    _ count: Int,
+    of fields: [CSVRow.Field],
+    in row: Bytes
+  ) throws(LogFault) {
+    if fields.count == count { return }
+    throw LogFault(
+      .columns,
+      at: fields.count > count ? fields[count].start : row.count,
+      "the row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"),"
+        + " the header \(count)",
+      expected: "as many fields as the header names",
+      hint: fields.count > count ? "a field with a separator in it stands in quotes" : nil
+    )
   }
 
   @inline(__always)
@@ -70,16 +78,12 @@ struct CSVDecoder {
     default: break
     }
     if let stray = value.placeOfStray {
-      throw LogFault(
-        .encoding,
-        at: place + stray,
-        "a byte that is not UTF-8",
-        expected: "text in UTF-8",
-        hint: "spreadsheets save it as CSV UTF-8"
-      )
+      throw .encoding(value[stray], at: place + stray, hint: Self.encodingHint)
     }
     try record.set(key, value, at: place)
   }
+
+  static let encodingHint = "spreadsheets save it as CSV UTF-8"
 
   /// A cell that holds a JSON value, with places in the value itself.
   private func takeJSON(
@@ -97,7 +101,7 @@ struct CSVDecoder {
           "\(cursor.seen) where a JSON object belongs",
           .type,
           expected: key == .usage
-            ? #"an object such as {"contacts": 3}, or columns such as usage.contacts"#
+            ? #"an object such as {"records": 3}, or columns such as usage.records"#
             : #"an object such as {"team": "ops"}, or columns such as \#(name).team"#
         )
       }
@@ -106,8 +110,11 @@ struct CSVDecoder {
       } else {
         record.tags = try TagsObject.check(&cursor)
       }
-    case .requestBody: record.requestBody = try cursor.skipValue()
-    default: record.responseBody = try cursor.skipValue()
+    default:
+      // A page, a form or a word instead of JSON says nothing.
+      guard cursor.byte == 0x7B || cursor.byte == 0x5B else { return }
+      let body = try cursor.skipValue()
+      if key == .requestBody { record.requestBody = body } else { record.responseBody = body }
     }
     try cursor.finish()
   }
@@ -141,12 +148,8 @@ struct CSVDecoder {
       if cell.content.isEmpty { continue }
       let value = cells.value(cell, of: row, in: record.arena)
       if let stray = value.placeOfStray {
-        throw LogFault(
-          .encoding,
-          at: cell.content.lowerBound + stray,
-          "a byte that is not UTF-8",
-          expected: "text in UTF-8"
-        )
+        let place = cell.content.lowerBound + stray
+        throw .encoding(value[stray], at: place, hint: Self.encodingHint)
       }
       text += text.isEmpty ? [0x7B] : [0x2C]
       text += member

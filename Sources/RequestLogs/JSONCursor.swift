@@ -58,6 +58,13 @@ struct JSONCursor {
   /// Reads a text from its quote on.
   @inline(__always)
   mutating func string() throws(LogFault) -> Bytes {
+    if let text = plainString() { return text }
+    return try escapedString()
+  }
+
+  /// Reads a text of printable ASCII without escapes; nil, and nothing moves, for any other.
+  @inline(__always)
+  mutating func plainString() -> Bytes? {
     let start = at + 1
     at = start
     scanPlain()
@@ -67,13 +74,13 @@ struct JSONCursor {
       return text
     }
     at = start - 1
-    return try escapedString()
+    return nil
   }
 
-  /// Moves over what needs no second look: eight bytes at a time, up to a quote, a backslash, a
-  /// control character, or a byte above ASCII.
+  /// Moves over printable ASCII, eight bytes at a time, up to a quote, a backslash, a control
+  /// character, or a byte above ASCII.
   @inline(__always)
-  private mutating func scanPlain() {
+  mutating func scanPlain() {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let highs: UInt64 = 0x8080_8080_8080_8080
     while end - at >= 8 {
@@ -84,7 +91,7 @@ struct JSONCursor {
       let backslash = word ^ (ones &* 0x5C)
       let found =
         ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-        | ((word &- (ones &* 0x20)) & ~word) | word
+        | ((word &- (ones &* 0x20)) & ~word) | word | (word &+ ones)
       let marks = found & highs
       if marks != 0 {
         at += marks.trailingZeroBitCount >> 3
@@ -92,77 +99,11 @@ struct JSONCursor {
       }
       at += 8
     }
-    while at < end, case let byte = at.pointee, byte >= 0x20, byte < 0x80, byte != 0x22,
+    while at < end, case let byte = at.pointee, byte >= 0x20, byte < 0x7F, byte != 0x22,
       byte != 0x5C
     {
       at += 1
     }
-  }
-
-  /// Reads a text that has escapes, characters above ASCII, or a fault.
-  private mutating func escapedString() throws(LogFault) -> Bytes {
-    let start = at + 1
-    at = start
-    var copy: UnsafeMutableBufferPointer<UInt8>?
-    var count = 0
-    while true {
-      let plain = at
-      scanPlain()
-      if let copy {
-        count = append(Bytes(start: plain, count: at - plain), to: copy, at: count)
-      }
-      guard at < end else {
-        throw fault("the text ends inside quotes", expected: "a closing \"")
-      }
-      switch at.pointee {
-      case 0x22:
-        let text =
-          copy.map { Bytes(rebasing: Bytes($0)[..<count]) }
-          ?? Bytes(start: start, count: at - start)
-        at += 1
-        return text
-      case 0x5C:
-        if copy == nil {
-          // Unescaped, a text is never longer; the room past a missing quote is never used.
-          let room = arena.allocate(lengthToQuote(from: start) + 4)
-          count = append(Bytes(start: start, count: at - start), to: room, at: 0)
-          copy = room
-        }
-        let scalar = try escape()
-        guard let copy else { break }
-        for unit in String(scalar).utf8 {
-          copy[count] = unit
-          count += 1
-        }
-      case 0x80...:
-        let character = at
-        try scalarAboveASCII()
-        if let copy {
-          count = append(Bytes(start: character, count: at - character), to: copy, at: count)
-        }
-      default:
-        throw fault(
-          "a control character stands in a text",
-          .control,
-          expected: "it written as \\u00…"
-        )
-      }
-    }
-  }
-
-  private func lengthToQuote(from start: UnsafePointer<UInt8>) -> Int {
-    var place = start
-    while place < end, place.pointee != 0x22 { place += place.pointee == 0x5C ? 2 : 1 }
-    return min(place, end) - start
-  }
-
-  private func append(
-    _ bytes: Bytes,
-    to copy: UnsafeMutableBufferPointer<UInt8>,
-    at count: Int
-  ) -> Int {
-    for (index, byte) in bytes.enumerated() { copy[count + index] = byte }
-    return count + bytes.count
   }
 
   /// Moves over a text without keeping it.
@@ -179,6 +120,7 @@ struct JSONCursor {
         at += 1
         return
       case 0x5C: _ = try escape()
+      case 0x7F: at += 1
       case 0x80...: try scalarAboveASCII()
       default:
         throw fault(
@@ -196,6 +138,19 @@ struct JSONCursor {
   @inline(__always)
   mutating func number() throws(LogFault) -> Bytes {
     let start = at
+    if at < end, at.pointee &- 0x31 < 9 {
+      repeat { at += 1 } while at < end && at.pointee &- 0x30 < 10
+      // Nearly all numbers are whole, and stand before a comma or brace.
+      if at < end, at.pointee == 0x2C || at.pointee == 0x7D {
+        return Bytes(start: start, count: at - start)
+      }
+      at = start
+    }
+    return try anyNumber()
+  }
+
+  private mutating func anyNumber() throws(LogFault) -> Bytes {
+    let start = at
     _ = take(0x2D)
     if take(0x30) {
       if at < end, at.pointee &- 0x30 < 10 {
@@ -203,8 +158,7 @@ struct JSONCursor {
         throw fault("a number starts with 0", .number, expected: "a number such as 12.5")
       }
     } else if try digits(from: start) == 0 {
-      at = start
-      throw fault("\(seen) where a number belongs", .number, expected: "a number such as 12.5")
+      throw badNumber(start)
     }
     if take(0x2E), try digits(from: start) == 0 { throw badNumber(start) }
     if at < end, at.pointee | 0x20 == 0x65 {
@@ -212,29 +166,23 @@ struct JSONCursor {
       if !take(0x2B) { _ = take(0x2D) }
       if try digits(from: start) == 0 { throw badNumber(start) }
     }
-    if at < end, isWordByte(at.pointee) || at.pointee == 0x2E || at.pointee == 0x2B {
-      throw badNumber(start)
-    }
+    if at < end, isNumberByte(at.pointee) { throw badNumber(start) }
     return Bytes(start: start, count: at - start)
   }
 
-  @inline(__always)
   private mutating func digits(from start: UnsafePointer<UInt8>) throws(LogFault) -> Int {
     let first = at
     while at < end, at.pointee &- 0x30 < 10 { at += 1 }
     return at - first
   }
 
-  private mutating func badNumber(_ start: UnsafePointer<UInt8>) -> LogFault {
-    at = start
-    let text = Bytes(start: start, count: end - start)
-      .prefix { isWordByte($0) || [0x2B, 0x2D, 0x2E].contains($0) }
-    let shown = String(decoding: text.prefix(40), as: UTF8.self)
-    return fault("\"\(shown)\" is not a JSON number", .number, expected: "a number such as 12.5")
-  }
-
   func isWordByte(_ byte: UInt8) -> Bool {
     (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F
+  }
+
+  /// Whether a byte behind a number shows that it is none, as in `1.2.3` and `2026-11-18`.
+  func isNumberByte(_ byte: UInt8) -> Bool {
+    isWordByte(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
   }
 
   /// Reads `true`, `false` or `null`.
@@ -325,26 +273,45 @@ struct JSONCursor {
   mutating func entries(
     _ body: (Bytes, Int, inout JSONCursor) throws(LogFault) -> Void
   ) throws(LogFault) {
+    var isNext = opensObject()
+    while isNext {
+      let place = offset
+      let key = try key()
+      try body(key, place, &self)
+      isNext = try passesToKey()
+    }
+  }
+
+  /// Moves behind the brace of an object; false where it ends at once.
+  @inline(__always)
+  mutating func opensObject() -> Bool {
     at += 1
     skipSpace()
-    if take(0x7D) { return }
-    while true {
-      guard at < end, at.pointee == 0x22 else { throw notAKey() }
-      let place = offset
-      let key = try string()
-      skipSpace()
-      guard take(0x3A) else {
-        throw fault("\(seen) after key \"\(key.shown)\"", expected: "a colon")
-      }
-      skipSpace()
-      try body(key, place, &self)
-      skipSpace()
-      if take(0x2C) {
-        skipSpace()
-        continue
-      }
-      if take(0x7D) { return }
-      throw fault("\(seen) after a value", expected: "a comma or }")
+    return !take(0x7D)
+  }
+
+  /// Reads a key, and moves behind its colon.
+  @inline(__always)
+  mutating func key() throws(LogFault) -> Bytes {
+    guard at < end, at.pointee == 0x22 else { throw notAKey() }
+    let key = try string()
+    skipSpace()
+    guard take(0x3A) else {
+      throw fault("\(seen) after key \"\(key.shown)\"", expected: "a colon")
     }
+    skipSpace()
+    return key
+  }
+
+  /// Moves from a value to the next key; false where the object ends.
+  @inline(__always)
+  mutating func passesToKey() throws(LogFault) -> Bool {
+    skipSpace()
+    if take(0x2C) {
+      skipSpace()
+      return true
+    }
+    if take(0x7D) { return false }
+    throw fault("\(seen) after a value", expected: "a comma or }")
   }
 }

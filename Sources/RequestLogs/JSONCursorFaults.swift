@@ -19,7 +19,46 @@ extension JSONCursor {
     guard at < end else { return "the text ends" }
     if at.pointee == 0x22 { return "a quote stands" }
     let rest = String(decoding: Bytes(start: at, count: min(4, end - at)), as: UTF8.self)
-    return "\"\(printable(rest.unicodeScalars.prefix(1)))\" stands"
+    guard let scalar = rest.unicodeScalars.first else { return "the text ends" }
+    // What cannot be seen, or looks like something else, by its number.
+    let isSeen =
+      scalar.isASCII ? scalar.value >= 0x20 && scalar.value < 0x7F : scalar.properties.isAlphabetic
+    return isSeen ? "\"\(scalar)\" stands" : "\(codePoint(scalar)) stands"
+  }
+
+  private func codePoint(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  mutating func badNumber(_ start: UnsafePointer<UInt8>) -> LogFault {
+    at = start
+    let text = Bytes(start: start, count: end - start).prefix { isNumberByte($0) }
+    let shown = String(decoding: text.prefix(40), as: UTF8.self)
+    let hint: String? =
+      switch shown {
+      case "-Infinity", "-NaN": "numbers are finite"
+      // As in a date.
+      case _ where text.count { $0 == 0x2D } > 1: "a text stands in quotes"
+      default: nil
+      }
+    return fault(
+      "\"\(shown)\" is not a JSON number",
+      .number,
+      expected: "a number such as 12.5",
+      hint: hint
+    )
+  }
+
+  /// What kind of value comes next, for messages.
+  var kind: String {
+    switch byte {
+    case 0x22: "a text"
+    case 0x7B: "an object"
+    case 0x5B: "a list"
+    case 0x74, 0x66: "true or false"
+    default: "a number"
+    }
   }
 
   func notAValue() -> LogFault {
@@ -27,6 +66,7 @@ extension JSONCursor {
       switch byte {
       case 0x27: "JSON quotes text with \""
       case 0x2F, 0x23: "JSON has no comments"
+      case 0x2B, 0x2E: "a number starts with a digit or -"
       case 0x5D, 0x7D: "a comma before a closing bracket is one too many"
       default: nil
       }
@@ -53,76 +93,11 @@ extension JSONCursor {
     )
   }
 
-  /// Reads an escape from its backslash on.
-  mutating func escape() throws(LogFault) -> Unicode.Scalar {
-    let place = offset
-    at += 1
-    let letter = byte
-    at += 1
-    switch letter {
-    case 0x22: return "\""
-    case 0x5C: return "\\"
-    case 0x2F: return "/"
-    case 0x62: return "\u{8}"
-    case 0x66: return "\u{C}"
-    case 0x6E: return "\n"
-    case 0x72: return "\r"
-    case 0x74: return "\t"
-    case 0x75:
-      guard let high = hexDigits() else { break }
-      if let scalar = Unicode.Scalar(high) { return scalar }
-      if high < 0xDC00, at + 1 < end, at.pointee == 0x5C, at[1] == 0x75 {
-        at += 2
-        if let low = hexDigits(), (0xDC00..<0xE000).contains(low),
-          let scalar = Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
-        {
-          return scalar
-        }
-      }
-      throw LogFault(
-        .json,
-        at: place,
-        "half of a surrogate pair",
-        expected: "both halves together"
-      )
-    default: break
-    }
-    throw LogFault(
-      .json,
-      at: place,
-      "an escape that JSON does not have",
-      expected: #"\" \\ \/ \b \f \n \r \t or \u and four hexadecimal digits"#
-    )
-  }
-
-  private mutating func hexDigits() -> UInt32? {
-    guard end - at >= 4 else { return nil }
-    var value: UInt32 = 0
-    for _ in 0..<4 {
-      let byte = at.pointee
-      let digit: UInt8
-      switch byte {
-      case 0x30...0x39: digit = byte - 0x30
-      case 0x41...0x46: digit = byte - 0x41 + 10
-      case 0x61...0x66: digit = byte - 0x61 + 10
-      default: return nil
-      }
-      value = value << 4 | UInt32(digit)
-      at += 1
-    }
-    return value
-  }
-
   /// Moves over one character above ASCII, which must be well-formed UTF-8.
   mutating func scalarAboveASCII() throws(LogFault) {
     let length = utf8Length(at, end)
     guard length > 0 else {
-      throw LogFault(
-        .encoding,
-        at: offset,
-        "a byte that is not UTF-8",
-        expected: "text in UTF-8"
-      )
+      throw .encoding(at.pointee, at: offset)
     }
     at += length
   }
@@ -149,21 +124,38 @@ func utf8Length(_ at: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int 
 }
 
 /// The keys of one object, to find one given twice; by their 64-bit hashes.
+///
+/// A key that stands alone is never looked at.
 struct KeySet {
+  private var only = Bytes.absent
   /// The first few need no memory of their own.
   private var first = SIMD8<UInt64>(repeating: 0)
   private var count = 0
   private var others: Set<UInt64> = []
 
-  /// Whether `key` is new.
+  /// Whether `key`, which stays where it is, is new.
+  @inline(__always)
   mutating func insert(_ key: Bytes) -> Bool {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in key { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    if count > 0 { return insertAnother(key) }
+    only = key
+    count = 1
+    return true
+  }
+
+  private mutating func insertAnother(_ key: Bytes) -> Bool {
+    if count == 1 { first[0] = Self.hash(only) }
+    let hash = Self.hash(key)
     for place in 0..<min(count, 8) where first[place] == hash { return false }
     count += 1
     if count > 8 { return others.insert(hash).inserted }
     first[count - 1] = hash
     return true
+  }
+
+  private static func hash(_ key: Bytes) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in key { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return hash
   }
 
   mutating func removeAll() {

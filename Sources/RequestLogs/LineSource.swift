@@ -25,6 +25,8 @@ final class LineSource {
   }
 
   private let window: ByteWindow
+  /// The longest line here, where that is not the usual one.
+  var limit = LineSource.limit
   /// Whether a line without its line end is still awaited, rather than taken at the end.
   var isAppended = false
   private(set) var number = 0
@@ -46,7 +48,7 @@ final class LineSource {
         return line(bytes, count: count, end: count + 1)
       }
       searched = bytes.count
-      if searched > Self.limit { return try longLine() }
+      if searched > limit { return try longLine() }
       if try window.fill() { continue }
       if window.count == 0 || isAppended { return nil }
       return line(window.bytes, count: window.count, end: window.count)
@@ -61,7 +63,7 @@ final class LineSource {
     if count > 0, bytes[count - 1] == 0x0D { count -= 1 }
     var start = 0
     if number == 1, count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { start = 3 }
-    let isTooLong = count > Self.limit
+    let isTooLong = count > limit
     return Line(
       bytes: Bytes(rebasing: bytes[start..<(isTooLong ? Self.excerpt : count)]),
       number: number,

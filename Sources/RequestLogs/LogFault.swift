@@ -68,6 +68,22 @@ public struct LogFault: Error, Sendable, Equatable {
     self.hint = hint
   }
 
+  /// A byte that is not UTF-8.
+  static func encoding(
+    _ byte: UInt8,
+    at offset: Int,
+    hint: String = "iconv -f LATIN1 -t UTF-8 FILE converts a log in Latin-1"
+  ) -> LogFault {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return LogFault(
+      .encoding,
+      at: offset,
+      "byte \(digits) is not UTF-8",
+      expected: "text in UTF-8",
+      hint: hint
+    )
+  }
+
   /// In one line: what was found; what was expected; how to go on.
   public var sentence: String {
     var text = printable(message)

@@ -31,13 +31,17 @@ public enum LogReader {
     if found.isBlank { return settings.ndjson(window) }
     if found.isRejects, mayUnpack { return settings.ndjson(window, unpacksRejects: true) }
     guard let given = settings.format ?? settings.accessFormat.map({ _ in .combined }) else {
-      guard let format = found.format else { throw found.refusal(name: settings.options.name) }
+      guard let format = found.format ?? settings.fallback else {
+        throw found.refusal(name: settings.options.name)
+      }
       return try reader(window, format, settings)
     }
-    guard let fitting = found.format, fitting != given else {
+    // A single reject says what is wrong with it by itself.
+    guard mayUnpack, let fitting = found.format, fitting != given else {
       return try reader(window, given, settings)
     }
-    let misfit = Misfit(given: given, fitting: fitting, name: settings.options.name)
+    let mark = found.firstMark(name: settings.options.name)
+    let misfit = Misfit(given: given, fitting: fitting, mark: mark)
     do { return ProbedReader(try reader(window, given, settings), misfit) } catch is BadInput {
       throw misfit.badInput
     }
@@ -57,8 +61,31 @@ public enum LogReader {
         name: settings.options.name,
         format: settings.accessFormat ?? .usual
       )
-    case .json, .har, .otlp, .transactions, .snapshots: settings.ndjson(window)
+    case .json:
+      DocumentReader(
+        settings.elements(window, .requests(settings.keys)),
+        RequestElement(keys: settings.keys)
+      )
+    case .har: DocumentReader(settings.elements(window, .archive), HAREntry())
+    case .otlp: DocumentReader(settings.elements(window, .traces), OTLPSpan())
+    case .transactions, .snapshots: try balances(window, format, settings)
     }
+  }
+
+  /// Rows of the provider's ledger or of its balances, as JSON or as a table.
+  private static func balances(
+    _ window: ByteWindow,
+    _ format: LogFormat,
+    _ settings: LogSettings
+  ) throws -> any EntryReader {
+    let keys = BalanceKeys(format, mapped: settings.options.mapped)
+    if try settings.detect(window).isJSON {
+      return DocumentReader(
+        settings.elements(window, .balances(keys)),
+        BalanceElement(keys, latest: settings.options.latest)
+      )
+    }
+    return try BalanceTable(window, options: settings.options, keys: keys)
   }
 }
 
@@ -69,6 +96,8 @@ struct LogSettings {
   let keys: RequestKeyTable
   /// The format of `--log-format`.
   let accessFormat: AccessLogFormat?
+  /// What a log is read as that looks like none.
+  var fallback: LogFormat?
 
   init(format: LogFormat?, options: ReadOptions) throws(BadInput) {
     self.format = format
@@ -92,6 +121,7 @@ struct LogSettings {
   func detect(_ window: ByteWindow) throws(BadInput) -> Detection {
     try Detection(
       window.preview(),
+      isText: fallback != nil,
       name: options.name,
       keys: keys,
       access: accessFormat ?? .usual
@@ -104,9 +134,17 @@ struct LogSettings {
     return lines
   }
 
+  func elements(_ window: ByteWindow, _ shape: DocumentShape) -> ElementSource {
+    let elements = ElementSource(window, shape: shape, name: options.name)
+    elements.isAppended = options.isAppended
+    return elements
+  }
+
   func ndjson(_ window: ByteWindow, unpacksRejects: Bool = false) -> NDJSONReader {
-    NDJSONReader(
-      lines(window),
+    let lines = lines(window)
+    if unpacksRejects { lines.limit = RejectUnpacker.lineLimit }
+    return NDJSONReader(
+      lines,
       name: options.name,
       keys: keys,
       rejects: unpacksRejects ? RejectUnpacker(self) : nil

@@ -33,8 +33,11 @@ public final class LogRecord {
   public var heading: String?
   /// The physical line on which it starts, from 1.
   public var line = 0
+  /// The column in which it starts, from 1.
+  public var column = 1
   /// Memory for texts that had to be unescaped.
   let arena = TextArena()
+  var times = LogTimes()
 
   public init() {}
 
@@ -62,9 +65,9 @@ public final class LogRecord {
 /// What a log holds, one after another.
 public enum LogEntry {
   case request(LogRecord)
-  case transaction(LedgerEntry)
-  case snapshot(Snapshot)
-  case reject(Reject)
+  indirect case transaction(LedgerEntry)
+  indirect case snapshot(Snapshot)
+  indirect case reject(Reject)
 }
 
 /// A line that cannot be used, kept so that it can be mended and read again.
@@ -143,7 +146,10 @@ final class TextArena {
 
 extension LogRecord {
   /// The line, row or element as a log of its own, to be mended and read again.
-  public var readableRaw: String { heading.map { $0 + "\n" + raw.text } ?? raw.text }
+  public var readable: Bytes {
+    guard let heading else { return raw }
+    return arena.copy(Array(heading.utf8) + [0x0A] + Array(raw))
+  }
 
   /// Whether the API charges for it: it succeeded, and was not answered from an earlier call.
   public var isCharged: Bool {

@@ -38,7 +38,9 @@ final class NDJSONReader: EntryReader {
           if let entry = try rejects.next() { return entry }
           continue
         }
-        return .reject(line.reject(error, in: name))
+        // What is not UTF-8 throughout is that before all else.
+        let stray = line.bytes.placeOfStray.map { LogFault.encoding(line.bytes[$0], at: $0) }
+        return .reject(line.reject(stray ?? error, in: name))
       }
     }
     return nil
@@ -74,19 +76,19 @@ extension LineSource.Line {
 }
 
 extension Reject {
-  /// A fault in a text that starts on physical line `line`, in its first column.
-  public init(_ fault: LogFault, of text: Bytes, line: Int, in file: String, raw: String?) {
-    let before = Bytes(rebasing: text[..<min(max(fault.offset, 0), text.count)])
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    // Every byte but the continuations of UTF-8 starts a character.
-    let column = before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1
-    self.init(
-      file: file,
-      line: line + before.count { $0 == 0x0A },
-      column: column,
-      reason: fault.reason,
-      message: fault.sentence,
-      raw: raw ?? text.text
-    )
+  /// Ends what is left of a line that was too long.
+  static let cut = "…"
+
+  /// A fault in a text that starts on physical line `line`, in column `column`.
+  public init(
+    _ fault: LogFault,
+    of text: Bytes,
+    line: Int,
+    column: Int = 1,
+    in file: String,
+    raw: String?
+  ) {
+    let start = TextPosition(line: line, column: column)
+    self.init(fault, of: text, from: start, in: file, raw: raw)
   }
 }

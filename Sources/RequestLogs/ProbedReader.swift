@@ -4,14 +4,15 @@ import CreditCore
 struct Misfit {
   let given: LogFormat
   let fitting: LogFormat
-  let name: String
+  /// The first line that is not blank.
+  let mark: SourceMark
 
   var badInput: BadInput {
     BadInput(
       Diagnostic(
         "no line can be read as \(given.rawValue)",
-        at: SourceMark(source: SourceText(name: name, bytes: []), line: 1, column: 1),
-        expected: given.rawValue,
+        at: mark,
+        expected: "a log in the format \(given.rawValue)",
         hint: "this looks like \(fitting.rawValue): leave --input out, or use"
           + " --input \(fitting.rawValue)"
       )

@@ -3,14 +3,15 @@ import CreditCore
 
 /// Reads what `--rejects` wrote: the `raw` text of each line, as a log of its own.
 final class RejectUnpacker {
+  /// The longest line: a text of ``LineSource/limit`` and its header, each byte of them escaped.
+  static let lineLimit = 16 << 20
+
   private let settings: LogSettings
   private let arena = TextArena()
   /// Reads the raw text of the line at hand.
   private var reader: (any EntryReader)?
-  private var line = 0
-  private var text: [UInt8] = []
-  /// Why the raw text is no log.
-  private var misfit: BadInput?
+  /// The line at hand.
+  private var reject: Reject?
 
   init(_ settings: LogSettings) {
     var options = settings.options
@@ -21,30 +22,18 @@ final class RejectUnpacker {
 
   /// Takes up a line; false where it is no reject.
   func open(_ bytes: Bytes, line: Int) -> Bool {
-    self.line = line
-    arena.reset()
-    var raw: [UInt8]?
-    var found = 0
-    var cursor = JSONCursor(bytes, arena: arena)
-    cursor.skipSpace()
-    guard cursor.byte == 0x7B else { return false }
-    do throws(LogFault) {
-      try cursor.entries { (name, _, cursor) throws(LogFault) in
-        if name.equals("raw"), cursor.byte == 0x22 {
-          raw = Array(try cursor.string())
-          return
-        }
-        if name.equals("reason") || name.equals("line") { found += 1 }
-        _ = try cursor.skipValue(depth: 1)
-      }
-    } catch { return false }
-    guard let raw, found == 2 else { return false }
-    text = raw
+    reader = nil
+    guard let reject = read(bytes, line: line) else { return false }
+    self.reject = reject
+    if reject.isUnreadable { return true }
+    var settings = settings
+    let isOfJSON = [.json, .type, .missing, .repeatedKey].contains(reject.reason)
+    settings.fallback = isOfJSON ? .ndjson : .combined
     do {
-      reader = try LogReader.open(ByteWindow(MemorySource(raw)), settings, mayUnpack: false)
+      let source = MemorySource(Array(reject.raw.utf8))
+      reader = try LogReader.open(ByteWindow(source), settings, mayUnpack: false)
     } catch {
-      reader = nil
-      misfit = error as? BadInput
+      refuse(error)
     }
     return true
   }
@@ -54,39 +43,76 @@ final class RejectUnpacker {
     if let reader {
       do {
         switch try reader.next() {
-        case nil: self.reader = nil
+        case nil:
+          self.reader = nil
+          reject = nil
         case .request(let record)?:
-          record.line = line
+          record.line = reject?.line ?? 0
           return .request(record)
-        case .reject(var reject)?:
-          reject.line = line
-          return .reject(reject)
+        case .reject(var fault)?:
+          fault.line = reject?.line ?? 0
+          return .reject(fault)
         case let other?: return other
         }
       } catch let fault as EnvironmentFault {
         throw fault
       } catch {
-        self.reader = nil
-        misfit = error as? BadInput
+        refuse(error)
       }
     }
-    guard let fault = misfit?.diagnostics.first else { return nil }
-    misfit = nil
-    return .reject(
-      Reject(
-        file: settings.options.name,
-        line: line,
-        column: fault.mark.column,
-        reason: .format,
-        message: LogFault(
-          .format,
-          at: 0,
-          fault.message,
-          expected: fault.expected,
-          hint: fault.hint
-        ).sentence,
-        raw: String(decoding: text, as: UTF8.self)
-      )
+    defer { reject = nil }
+    return reject.map { .reject($0) }
+  }
+
+  /// Makes the line at hand a reject because its raw text is no log.
+  private func refuse(_ error: any Error) {
+    reader = nil
+    guard let fault = (error as? BadInput)?.diagnostics.first else { return }
+    reject?.column = fault.mark.column
+    reject?.reason = .format
+    reject?.message =
+      LogFault(.format, at: 0, fault.message, expected: fault.expected, hint: fault.hint).sentence
+  }
+
+  /// The reject that a line of the file holds, or nil where it is something else.
+  private func read(_ bytes: Bytes, line: Int) -> Reject? {
+    arena.reset()
+    var texts: [String: String] = [:]
+    var column: Int?
+    var cursor = JSONCursor(bytes, arena: arena)
+    cursor.skipSpace()
+    guard cursor.byte == 0x7B else { return nil }
+    do throws(LogFault) {
+      try cursor.entries { (name, _, cursor) throws(LogFault) in
+        if cursor.byte == 0x22 {
+          texts[name.text] = try cursor.string().text
+        } else {
+          let value = try cursor.skipValue(depth: 1)
+          if name.equals("column") { column = Int(value.text) }
+        }
+      }
+    } catch { return nil }
+    guard let raw = texts["raw"], let reason = texts["reason"].flatMap(LogFault.Reason.init)
+    else { return nil }
+    return Reject(
+      file: settings.options.name,
+      line: line,
+      column: column ?? 1,
+      reason: reason,
+      message: printable(texts["message"] ?? ""),
+      raw: raw
     )
+  }
+}
+
+extension Reject {
+  /// Whether what was wrong cannot be seen in the raw text any more: a line that was cut, or
+  /// bytes that are no text.
+  fileprivate var isUnreadable: Bool {
+    switch reason {
+    case .tooLong: raw.hasSuffix(Self.cut)
+    case .encoding: raw.unicodeScalars.contains("\u{FFFD}")
+    default: false
+    }
   }
 }

@@ -22,6 +22,8 @@ public final class ImportWriter {
   public private(set) var counts = ImportCounts()
   /// Takes a request whose id another call has: its line, the text of the line, and why.
   public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
+  /// Adds to each transaction what belongs to it, before it is committed.
+  public var beforeCommit: () throws -> Void = {}
   /// Whether nothing is kept in the end.
   public var isRehearsal = false
 
@@ -34,17 +36,27 @@ public final class ImportWriter {
   let rollups: Rollups
   let rejects: RejectTable
   var batch = ImportBatch()
-  /// Places of the batch's rows in the order of time.
-  var order: [(key: Int64, row: Int32)] = []
-  /// The rows that are new, in that order.
+  /// The rows of the batch that are new, in the order of time.
   var accepted: [Int32] = []
+  /// Those that may be of requests that are known.
+  var repeats: [Int32] = []
   private let batchTable: BatchTable
   let updateCharge: Statement
   let chargeAmounts: Statement
   private let updateImport: Statement
   private var importID: Int64 = 0
+  /// Requests that were placed since the last commit.
+  private var uncommitted = 0
+  /// Requests of one commit, where nobody asks for it earlier.
+  private static let commitLimit = 131_072
   /// Sums over all charges, which stay within what can be held.
   var totals: (quantity: Int64, credits: Int64)
+  /// What a charge costs that pays for steps, by the steps known; nil leaves it as it is.
+  public var restateSteps: (String, StepCharge) throws -> Restatement? = { _, _ in nil }
+  var touchedJobs: Set<LinkedName> = []
+  var touchedSequences: Set<LinkedName> = []
+  /// Places of charges that linked rows of the batch repeat.
+  var linkedCharges: [Int32: Int64] = [:]
   private var finishedCounts = ImportCounts()
   private var isInTransaction = false
 
@@ -54,7 +66,7 @@ public final class ImportWriter {
       throw EnvironmentFault("the database is closed")
     }
     self.connection = connection
-    hash = try Self.identityHash(db)
+    hash = try Self.identityHash(db, connection)
     series = try SeriesTable(connection, hash)
     charges = try StoredCharges(connection)
     identities = try IdentityIndex(connection)
@@ -78,13 +90,19 @@ public final class ImportWriter {
     )
     let row = try Row.fetchOne(db, sql: "SELECT quantity, credits FROM totals")
     totals = (row?["quantity"] ?? 0, row?["credits"] ?? 0)
-    try begin(description)
+    do { try begin(description) } catch {
+      abandon()
+      throw error
+    }
   }
 
   deinit { batch.deallocate() }
 
   /// The key is made with the database and never changes.
-  private static func identityHash(_ db: Database) throws -> IdentityHash {
+  private static func identityHash(
+    _ db: Database,
+    _ connection: OpaquePointer
+  ) throws -> IdentityHash {
     try db.execute(
       sql: "INSERT OR IGNORE INTO settings VALUES ('identity_key', hex(randomblob(16)))"
     )
@@ -92,7 +110,7 @@ public final class ImportWriter {
     let key = try String.fetchOne(db, sql: select) ?? ""
     guard key.count == 32, let high = UInt64(key.prefix(16), radix: 16),
       let low = UInt64(key.suffix(16), radix: 16)
-    else { throw EnvironmentFault("the database has lost its identity key") }
+    else { throw databaseFault(connection, "its identity key is lost") }
     return IdentityHash(key: (high, low))
   }
 
@@ -117,7 +135,7 @@ public final class ImportWriter {
   /// Adds a request; it is stored with its batch.
   @inline(__always)
   public func add(_ request: NewRequest, arguments: Bytes, raw: Bytes) throws {
-    if batch.isFull(for: arguments.count + raw.count) { try flush() }
+    if batch.isFull { try place() }
     batch.add(request, arguments: arguments, raw: raw)
     counts.read += 1
   }
@@ -142,19 +160,33 @@ public final class ImportWriter {
 
   /// Commits what was added; it is on the disk when this returns.
   public func flush() throws {
+    try place()
+    try commit()
+  }
+
+  /// Finds out what the requests that wait come to, and commits where there are many; another
+  /// file can go into the same transaction.
+  public func place() throws {
     if !batch.isEmpty {
       try beginTransaction()
       try placeBatch()
       try insertAccepted()
-      batch.clear()
+      try keepLinks()
+      uncommitted += batch.count
     }
-    if isInTransaction, !isRehearsal { try commit() }
+    batch.clear()
+    if uncommitted >= Self.commitLimit { try commit() }
   }
 
   private func commit() throws {
+    uncommitted = 0
+    try settleLinks()
+    if !isInTransaction { return }
+    if !isRehearsal { try beforeCommit() }
     try identities.store()
     try rollups.store()
     try storeCounts(finished: nil)
+    if isRehearsal { return }
     try db.execute(sql: "COMMIT")
     isInTransaction = false
   }
@@ -194,23 +226,35 @@ public final class ImportWriter {
   private func insertAccepted() throws(EnvironmentFault) {
     try batchTable.store(batch, accepted, importID: importID)
     for place in accepted {
-      let row = batch.rows[Int(place)]
-      let request = row.request
+      let row = batch[place]
+      let series = row.pointee.request.series
+      let brief = try self.series.brief(of: series)
       try rollups.add(
-        second: row.key >> 31,
-        series: request.series,
-        requests: 1,
-        quantity: request.quantity ?? 0,
-        credits: request.credits ?? 0
+        Rollups.Sums(row.pointee.request.amounts),
+        second: row.pointee.key >> 31,
+        series: series,
+        organisation: brief.organisation
       )
-      counts.credits &+= request.credits ?? 0
-      switch try series.metering(of: request.series) {
+      counts.credits &+= row.pointee.request.credits ?? 0
+      switch brief.metering {
       case .free: counts.free += 1
       case .metered: counts.metered += 1
       case .unpriced: counts.unpriced += 1
       }
     }
     counts.accepted += accepted.count
+  }
+
+  /// Whether the sums over all charges can still be held; they change along.
+  @inline(__always)
+  func fits(_ amounts: Amounts, instead old: Amounts) -> Bool {
+    let (quantity, tooMany) = (totals.quantity - (old.quantity ?? 0))
+      .addingReportingOverflow(amounts.quantity ?? 0)
+    let (credits, tooMuch) = (totals.credits - (old.credits ?? 0))
+      .addingReportingOverflow(amounts.credits ?? 0)
+    if tooMany || tooMuch { return false }
+    totals = (quantity, credits)
+    return true
   }
 
   func count(duplicates: Int = 0, updated: Int = 0, credits: Int64 = 0) {

@@ -18,9 +18,10 @@ extension ImportWriter {
     )
     if let row {
       if row["content"] == content { return row["id"] }
-      throw EnvironmentFault(
-        "the price book \(provider) \(version) rated usage before, and its content has changed since; "
-          + "give the changed book a version of its own"
+      throw databaseFault(
+        connection,
+        "the price book \(provider) \(version) rated usage in it before, and its content has"
+          + " changed since; give the changed book a version of its own"
       )
     }
     try db.execute(
@@ -31,13 +32,15 @@ extension ImportWriter {
   }
 
   /// The tier of each organisation, by its latest snapshot that names one.
-  public func tiers() throws -> [String: String] {
-    var tiers: [String: String] = [:]
+  public func tiers() throws -> [String: (tier: String, at: Instant)] {
+    var tiers: [String: (tier: String, at: Instant)] = [:]
     let rows = try Row.fetchCursor(
       db,
-      sql: "SELECT org, tier FROM snapshots WHERE tier IS NOT NULL ORDER BY at, id"
+      sql: "SELECT org, tier, at FROM snapshots WHERE tier IS NOT NULL ORDER BY at, id"
     )
-    while let row = try rows.next() { tiers[row["org"]] = row["tier"] }
+    while let row = try rows.next() {
+      tiers[row["org"]] = (row["tier"], Instant(microseconds: row["at"]))
+    }
     return tiers
   }
 
@@ -60,13 +63,7 @@ extension ImportWriter {
 
   public func add(_ entry: LedgerEntry, org: String, ordinal: Int) throws -> Bool {
     try beginTransaction()
-    let identity =
-      entry.id
-      ?? [
-        String(entry.at.microseconds), String(entry.amount.micros), entry.type ?? "",
-        entry.service ?? "", entry.quantity?.description ?? "", entry.llmTier ?? "",
-        entry.details ?? "", String(ordinal),
-      ].joined(separator: "\u{1F}")
+    let identity = entry.id ?? entry.content + "\u{1F}" + String(ordinal)
     let fingerprint = Array((org + "\u{1E}" + identity).utf8).withUnsafeBufferPointer {
       hash(entry.id == nil ? .line : .requestID, $0)
     }

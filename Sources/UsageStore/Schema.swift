@@ -14,8 +14,10 @@ import GRDB
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
 //   totals*                                one row: sums over all charges
 //   snapshots, ledger                      what the provider says of the balance
-//   sequences, jobs                        facts learned from logged answers
+//   sequence_steps, sequence_charges       steps that answers told, and charges that pay for them
+//   jobs                                   what jobs charged, and the charges that started them
 //   estimates                              estimates kept to be compared with what happened
+//   reports ──< reported_usage             what reports said of periods that were over
 //   followed                               files that are followed, and where reading stopped
 //
 // Credits and quantities are integers of millionths. Instants are microseconds since 1970, UTC.
@@ -31,8 +33,37 @@ enum Schema {
       try db.execute(sql: balances)
       try db.execute(sql: learned)
     }
+    migrator.registerMigration("2") { db in try db.execute(sql: reports) }
     return migrator
   }()
+
+  /// The first thing in a database that is not as the migrations made it; nil in most.
+  ///
+  /// What was put in by others changes what statements do: a trigger, a table that lacks a rule.
+  static func difference(_ db: Database) throws -> String? {
+    let made = try DatabaseQueue()
+    try migrator.migrate(made)
+    let (expected, found) = (try made.read(definitions), try definitions(db))
+    if let other = found.keys.sorted().first(where: { expected[$0] == nil && isActive($0) }) {
+      return "there is a \(other)"
+    }
+    return expected.keys.sorted().first { expected[$0] != found[$0] }
+      .map { "the \($0) is \(found[$0] == nil ? "missing" : "another")" }
+  }
+
+  /// The statements that made tables and indices, by kind and name.
+  private static func definitions(_ db: Database) throws -> [String: String] {
+    let sql = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return Dictionary(
+      try Row.fetchAll(db, sql: sql).map { ($0[0] ?? "", $0[1] ?? "") },
+      uniquingKeysWith: { one, _ in one }
+    )
+  }
+
+  /// Whether something does more than hold rows.
+  private static func isActive(_ name: String) -> Bool {
+    !name.hasPrefix("table ") && !name.hasPrefix("index ")
+  }
 
   private static let requests = """
     CREATE TABLE settings (
@@ -79,7 +110,8 @@ enum Schema {
         CHECK (basis = 'measured' OR basis = 'counted' OR basis = 'assumed' OR basis = 'unpriced'),
       book INTEGER NOT NULL REFERENCES books,
       plan TEXT NOT NULL,
-      tags TEXT NOT NULL
+      tags TEXT NOT NULL,
+      origin INTEGER REFERENCES series
     ) STRICT;
 
     -- id is the second of the request, then 31 bits of its identity: new requests of a log that
@@ -177,23 +209,61 @@ enum Schema {
     CREATE INDEX ledger_by_time ON ledger (org, at);
     """
 
+  private static let reports = """
+    -- org is that of the report; without one it is of all organisations. last_import, accepted and
+    -- updated say how far imports were.
+    CREATE TABLE reports (
+      id INTEGER PRIMARY KEY,
+      org TEXT,
+      start INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      made INTEGER NOT NULL,
+      last_import INTEGER NOT NULL,
+      accepted INTEGER NOT NULL,
+      updated INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX reports_by_period ON reports (start, until);
+
+    CREATE TABLE reported_usage (
+      report INTEGER NOT NULL REFERENCES reports,
+      operation TEXT NOT NULL,
+      book TEXT NOT NULL,
+      requests INTEGER NOT NULL,
+      credits INTEGER NOT NULL,
+      PRIMARY KEY (report, operation, book)
+    ) STRICT, WITHOUT ROWID;
+    """
+
   private static let learned = """
-    CREATE TABLE sequences (
+    CREATE TABLE sequence_steps (
       org TEXT NOT NULL,
       sequence TEXT NOT NULL,
-      steps INTEGER NOT NULL,
       at INTEGER NOT NULL,
-      PRIMARY KEY (org, sequence)
+      steps INTEGER NOT NULL,
+      PRIMARY KEY (org, sequence, at)
     ) STRICT, WITHOUT ROWID;
 
+    CREATE TABLE sequence_charges (
+      org TEXT NOT NULL,
+      sequence TEXT NOT NULL,
+      charge INTEGER NOT NULL,
+      factor INTEGER NOT NULL,
+      PRIMARY KEY (org, sequence, charge)
+    ) STRICT, WITHOUT ROWID;
+
+    -- applied says that the charge has the credits that the job told.
     CREATE TABLE jobs (
       org TEXT NOT NULL,
       job TEXT NOT NULL,
       charge INTEGER,
+      told INTEGER,
       credits INTEGER,
+      quantity INTEGER,
+      applied INTEGER NOT NULL DEFAULT 0 CHECK (applied = 0 OR applied = 1),
       PRIMARY KEY (org, job)
     ) STRICT, WITHOUT ROWID;
 
+    -- content is the estimate as JSON; actual is what then happened, as it was known at compared.
     CREATE TABLE estimates (
       name TEXT PRIMARY KEY,
       saved INTEGER NOT NULL,
@@ -201,16 +271,25 @@ enum Schema {
       expected INTEGER NOT NULL,
       high INTEGER NOT NULL,
       content TEXT NOT NULL,
-      actual INTEGER
+      actual INTEGER,
+      compared INTEGER
     ) STRICT;
 
+    -- A row is one file, wherever it was moved to; a path that is rotated has several.
     CREATE TABLE followed (
-      path TEXT PRIMARY KEY,
+      id INTEGER PRIMARY KEY,
+      path TEXT NOT NULL,
       device INTEGER NOT NULL,
       inode INTEGER NOT NULL,
+      format TEXT,
       head INTEGER NOT NULL,
       head_length INTEGER NOT NULL,
-      position INTEGER NOT NULL
+      tail INTEGER NOT NULL,
+      tail_length INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      modified INTEGER NOT NULL,
+      ended INTEGER
     ) STRICT;
+    CREATE INDEX followed_by_path ON followed (path);
     """
 }

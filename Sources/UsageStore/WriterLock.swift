@@ -15,15 +15,11 @@ import Darwin
 final class WriterLock {
   private let descriptor: Int32
 
-  /// - Parameter holder: what the process does, such as `creditmeter ingest`.
+  /// Takes the right for `holder`, such as `creditmeter ingest`, or says who has it.
   init(database: String, holder: String) throws(EnvironmentFault) {
     let path = database + ".lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    if descriptor < 0 {
-      throw EnvironmentFault(
-        "cannot open \(path): \(String(cString: strerror(errno)).lowercased())"
-      )
-    }
+    if descriptor < 0 { throw systemFault("cannot open \(path)") }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let named = Self.holder(descriptor)
       close(descriptor)

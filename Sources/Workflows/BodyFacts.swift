@@ -14,6 +14,7 @@ enum BodyFacts {
         LogBody.number(at: place.pointer, in: bodies[place.side])
       },
       field: { name in field(name, of: bodies.request) },
+      text: { place in LogBody.text(at: place.pointer, in: bodies[place.side]) },
       sequenceSteps: steps
     )
   }

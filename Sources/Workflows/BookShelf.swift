@@ -14,29 +14,18 @@ public struct BookShelf: Sendable {
   public let editions: [Edition]
   public var books: [PriceBook] { editions.map(\.book) }
 
-  /// The shipped book, or those of a file or directory.
+  /// The books of files and directories; without any, the shipped one.
   ///
   /// - Throws: ``BadInput`` for a book with faults and for two books of one provider that come
   ///   into force at the same instant; ``EnvironmentFault`` for a path that cannot be read.
-  public init(path: String?) throws {
-    guard let path else {
+  public init(_ paths: [String]) throws {
+    if paths.isEmpty {
       editions = [Self.edition(try ShippedBook.book(), ShippedBook.source)]
       return
     }
-    guard Files.isDirectory(path) else {
-      let source = try Files.read(path)
-      editions = [Self.edition(try Self.book(source), source)]
-      return
-    }
-    let endings = [".yaml", ".yml", ".json"]
-    let names = try Files.names(in: path).filter { name in
-      endings.contains { name.hasSuffix($0) } && !name.contains(".cases.")
-        && !name.contains(".schema.")
-    }
-    if names.isEmpty { throw EnvironmentFault("no price books in \(path)") }
     var found: [(book: PriceBook, source: SourceText)] = []
-    for name in names {
-      let source = try Files.read(path + "/" + name)
+    for file in try paths.flatMap({ try Self.files(at: $0) }) {
+      let source = try Files.read(file)
       let book = try Self.book(source)
       if let twin = found.first(where: {
         $0.book.provider == book.provider && $0.book.effective == book.effective
@@ -54,6 +43,18 @@ public struct BookShelf: Sendable {
     editions = found.map { Self.edition($0.book, $0.source) }.sorted {
       ($0.book.effective, $0.book.version) < ($1.book.effective, $1.book.version)
     }
+  }
+
+  /// A file, or the price books of a directory.
+  private static func files(at path: String) throws(EnvironmentFault) -> [String] {
+    guard Files.isDirectory(path) else { return [path] }
+    let endings = [".yaml", ".yml", ".json"]
+    let names = try Files.names(in: path).filter { name in
+      endings.contains { name.hasSuffix($0) } && !name.contains(".cases.")
+        && !name.contains(".schema.")
+    }
+    if names.isEmpty { throw EnvironmentFault("no price books in \(path)") }
+    return names.map { path + "/" + $0 }
   }
 
   private static func edition(_ book: PriceBook, _ source: SourceText) -> Edition {

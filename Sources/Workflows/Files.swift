@@ -29,6 +29,11 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0
+  }
+
   /// The names in a directory, sorted.
   public static func names(in directory: String) throws(EnvironmentFault) -> [String] {
     guard let handle = opendir(directory) else { throw fault("cannot read", directory) }
@@ -65,7 +70,7 @@ public enum Files {
     try replaceOrdinary(resolved(path), with: bytes)
   }
 
-  private static func resolved(_ path: String) -> String {
+  static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
@@ -136,7 +141,7 @@ public enum Files {
     }
   }
 
-  private static func fault(_ what: String, _ path: String) -> EnvironmentFault {
+  static func fault(_ what: String, _ path: String) -> EnvironmentFault {
     EnvironmentFault("\(what) \(path): \(String(cString: strerror(errno)).lowercased())")
   }
 }

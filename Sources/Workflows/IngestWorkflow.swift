@@ -14,22 +14,32 @@ public final class IngestWorkflow {
     public var tags: [(name: String, value: String)] = []
     public var mapped: [(key: String, name: String)] = []
     public var logFormat: String?
+    /// Step counts that are known beforehand, by sequence.
+    public var steps: [String: Int64] = [:]
     /// Nothing is kept.
     public var isRehearsal = false
     public var now: Instant
 
     public init(now: Instant) { self.now = now }
+
+    /// What is later than a day ahead is refused.
+    var latest: Instant { Instant(microseconds: now.microseconds &+ 86_400_000_000) }
   }
 
-  private let writer: ImportWriter
-  private let options: Options
-  private let intake: RequestIntake
+  let writer: ImportWriter
+  let options: Options
+  let intake: RequestIntake
   /// Takes every reject, as `--rejects` writes them.
   public var onReject: (Reject) -> Void = { _ in }
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
-  private var file = ""
-  private var ledgerOrdinals: [String: Int] = [:]
+  /// The log at hand, for messages.
+  var file = "" {
+    didSet { heading = nil }
+  }
+  /// What must stand before its lines so that they can be read by themselves.
+  private var heading: String?
+  private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
@@ -44,22 +54,21 @@ public final class IngestWorkflow {
       )
       return (edition.book, id)
     }
-    let known = Set(books.flatMap { $0.0.plans.map(\.id) })
-    let plans = try writer.tiers().mapValues { $0.lowercased() }.filter { known.contains($0.value) }
-    intake = RequestIntake(
+    intake = try RequestIntake(
       writer,
       raters: RaterShelf(
         books: books,
-        plans: plans,
         defaultPlan: EstimateWorkflow.defaultPlan
       ),
       options: RequestIntake.Options(
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000)
+        latest: options.latest,
+        steps: options.steps
       )
     )
+    for (org, latest) in try writer.tiers() { intake.setTier(latest.tier, of: org, at: latest.at) }
     writer.onConflict = { [unowned self] line, raw, conflict in
       self.refuse(line, raw, conflict)
     }
@@ -89,9 +98,9 @@ public final class IngestWorkflow {
     try takeFault()
   }
 
-  /// Reads a log to its end.
+  /// Reads a log, plain or compressed, to its end; what comes before a fault of the file is kept.
   ///
-  /// Throws ``BadInput`` for a log in no format that can be read, and ``EnvironmentFault``.
+  /// Throws ``UnreadableLog`` for one that cannot be read, or not to its end.
   public func read(_ source: any ByteSource, name: String) throws {
     file = name
     intake.beginFile()
@@ -99,12 +108,18 @@ public final class IngestWorkflow {
     try writer.begin(
       ImportDescription(file: name, source: options.source, started: options.now)
     )
-    var readOptions = ReadOptions(name: name)
-    readOptions.mapped = options.mapped
-    readOptions.logFormat = options.logFormat
-    let reader = try LogReader.open(source, format: options.format, options: readOptions)
+    do {
+      try readEntries(LogContent(source, name: name, options))
+    } catch let fault as UnreadableLog {
+      try flush()
+      throw fault
+    }
+    try flush()
+  }
+
+  private func readEntries(_ log: LogContent) throws {
     var untilProgress = 0
-    while let entry = try reader.next() {
+    while let entry = try log.next() {
       try take(entry)
       untilProgress += 1
       if untilProgress == 8_192 {
@@ -112,27 +127,41 @@ public final class IngestWorkflow {
         onProgress(self)
       }
     }
-    try flush()
   }
 
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
+      if heading == nil, record.heading != nil { heading = record.heading }
       do { try intake.take(record) } catch let fault as LogFault {
-        try refuse(Reject(fault, of: record.raw, line: record.line, in: file, raw: nil))
+        try refuse(
+          Reject(
+            fault,
+            of: record.raw,
+            line: record.line,
+            column: record.column,
+            in: file,
+            raw: record.readable.text
+          )
+        )
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):
       let org = snapshot.org ?? options.org ?? ""
       let isNew = try writer.add(snapshot, org: org, source: options.source)
+      if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
-    case .transaction(let entry):
+    case .transaction(var entry):
+      let details = entry.details.map { secrets.replaced($0) }
+      if let details, details.count > 0 {
+        writer.countSecrets(details.count)
+        entry.details = details.text
+      }
       let org = entry.org ?? options.org ?? ""
       var ordinal = 0
       if entry.id == nil {
-        let key = "\(entry)"
-        ordinal = ledgerOrdinals[key] ?? 0
-        ledgerOrdinals[key] = ordinal + 1
+        let row = Array(entry.content.utf8).withUnsafeBufferPointer { writer.hash(.line, $0) }
+        ordinal = ledgerOrdinals.next(row)
       }
       let isNew = try writer.add(entry, org: org, ordinal: ordinal)
       writer.countRow(isNew: isNew, at: entry.at)
@@ -142,7 +171,7 @@ public final class IngestWorkflow {
   /// A fault of the database while a conflict was being kept.
   private var fault: (any Error)?
 
-  private func takeFault() throws {
+  func takeFault() throws {
     if let fault { throw fault }
   }
 
@@ -164,7 +193,8 @@ public final class IngestWorkflow {
         expected: "smaller numbers"
       )
     }
-    let reject = Reject(fault, of: raw, line: line, in: file, raw: nil)
+    let readable = heading.map { $0 + "\n" + raw.text }
+    let reject = Reject(fault, of: raw, line: line, in: file, raw: readable)
     let clean = redacted(reject)
     onReject(clean)
     do { try writer.keepConflict(stored(clean)) } catch { self.fault = error }

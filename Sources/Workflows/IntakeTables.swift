@@ -66,7 +66,7 @@ struct TagTable {
     self.added = added
   }
 
-  /// - Parameter tags: a checked JSON object of texts, or absent.
+  /// The number of a checked JSON object of texts, or of none.
   @inline(__always)
   mutating func number(of tags: Bytes) -> Int {
     let key = hash(.text, tags)

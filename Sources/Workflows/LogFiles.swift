@@ -9,27 +9,49 @@ import Musl
 import Darwin
 #endif
 
-/// The files that a person names.
-public enum LogFiles {
-  /// Files as they are, and the ordinary files of directories, sorted; each once.
-  public static func expand(_ paths: [String]) throws(EnvironmentFault) -> [String] {
-    var expanded: [String] = []
-    for path in paths {
+/// The files that a person names: themselves, and the ordinary files of folders, sorted; each
+/// once.
+public struct LogFiles {
+  public private(set) var paths: [String] = []
+  /// Of folders that cannot be read.
+  public private(set) var faults: [EnvironmentFault] = []
+  /// Folders in which nothing is to be read.
+  public private(set) var emptyFolders: [String] = []
+  private var keys: Set<FileStatus.Key> = []
+
+  /// Finds files; what is `excluded`, such as the database, is not taken from folders.
+  public init(_ named: [String], excluding: [String] = []) {
+    let excluded = Set(excluding.compactMap { FileStatus(path: $0)?.key })
+    for path in named {
       if path != "-", Files.isDirectory(path) {
-        for name in try Files.names(in: path) where !name.hasPrefix(".") {
-          let inside = path.hasSuffix("/") ? path + name : path + "/" + name
-          if !Files.isDirectory(inside) { expanded.append(inside) }
-        }
+        addFolder(path, excluded)
       } else {
-        expanded.append(path)
+        add(path)
       }
     }
-    var kept: [String] = []
-    for path in expanded
-    where !kept.contains(where: { $0 == path || ($0 != "-" && Files.isSame($0, path)) }) {
-      kept.append(path)
+  }
+
+  private mutating func addFolder(_ folder: String, _ excluded: Set<FileStatus.Key>) {
+    var count = 0
+    do throws(EnvironmentFault) {
+      for name in try Files.names(in: folder) where !name.hasPrefix(".") {
+        let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+        let status = FileStatus(path: path)
+        // A link that leads nowhere is told of when it is read.
+        if let status, !status.isRegular || excluded.contains(status.key) { continue }
+        count += 1
+        add(path)
+      }
+      if count == 0 { emptyFolders.append(folder) }
+    } catch { faults.append(error) }
+  }
+
+  private mutating func add(_ path: String) {
+    if path == "-" {
+      if !paths.contains("-") { paths.append(path) }
+    } else if FileStatus(path: path).map({ keys.insert($0.key).inserted }) ?? true {
+      paths.append(path)
     }
-    return kept
   }
 }
 
@@ -40,9 +62,11 @@ public final class RejectFile {
   private var buffer: [UInt8] = []
   private var fault: EnvironmentFault?
 
-  public init(_ path: String) throws(EnvironmentFault) {
+  /// Opens a file, of which all stays if it `isContinued`; throws ``EnvironmentFault``.
+  public init(_ path: String, isContinued: Bool = false) throws(EnvironmentFault) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let start = isContinued ? O_APPEND : O_TRUNC
+    descriptor = open(path, O_WRONLY | O_CREAT | start | O_CLOEXEC, 0o600)
     if descriptor < 0 {
       throw EnvironmentFault(
         "cannot write \(path): \(String(cString: strerror(errno)).lowercased())"
@@ -56,7 +80,9 @@ public final class RejectFile {
     if buffer.count > 1 << 16 { drain() }
   }
 
-  private func drain() {
+  /// Writes what was collected; a fault is thrown by ``close()``.
+  public func drain() {
+    if buffer.isEmpty { return }
     do throws(EnvironmentFault) {
       try Files.write(buffer, to: descriptor, named: path)
     } catch { fault = error }
@@ -70,15 +96,6 @@ public final class RejectFile {
       fault = EnvironmentFault("cannot write \(path)")
     }
     if let fault { throw fault }
-  }
-}
-
-extension Reject {
-  /// As `--rejects` writes it.
-  public var json: String {
-    #"{"file":\#(LogTags.quoted(file)),"line":\#(line),"column":\#(column),"#
-      + #""reason":"\#(reason.rawValue)","message":\#(LogTags.quoted(message)),"#
-      + #""raw":\#(LogTags.quoted(raw))}"#
   }
 }
 

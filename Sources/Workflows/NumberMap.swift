@@ -26,7 +26,7 @@ struct NumberMap {
     }
   }
 
-  /// - Parameter number: 0 or more.
+  /// Takes a number of 0 or more.
   mutating func insert(_ hash: UInt64, _ number: Int32) {
     if count * 2 > mask { grow() }
     var slot = Int(truncatingIfNeeded: hash) & mask

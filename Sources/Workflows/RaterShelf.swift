@@ -2,12 +2,6 @@ import CreditCore
 import Rating
 import UsageStore
 
-/// A sequence of an organisation.
-struct StepKey: Hashable {
-  var org: String
-  var sequence: String
-}
-
 /// The raters of a run: for every book in force and every plan that organisations are on.
 struct RaterShelf {
   struct Entry {
@@ -18,8 +12,8 @@ struct RaterShelf {
 
   /// In the order they come into force, with their numbers in the database.
   private let books: [(book: PriceBook, id: Int64)]
-  /// The plan of each organisation, by its latest snapshot.
-  private var plans: [String: String]
+  /// The plan of each organisation, by its latest snapshot that names one.
+  private var plans: [String: (plan: String, at: Instant)] = [:]
   private let defaultPlan: String
   private var entries: [Entry] = []
   /// The span in which the book that was asked for last is in force, and its place.
@@ -29,16 +23,14 @@ struct RaterShelf {
   /// Places of entries, by book and plan.
   private var places: [Int: Int] = [:]
   private var planNames: [String] = []
-  /// Known step counts.
-  var steps: [StepKey: Int64] = [:]
+  /// Parts the paths of all books.
+  private let path = RoutePath()
 
   init(
     books: [(book: PriceBook, id: Int64)],
-    plans: [String: String],
     defaultPlan: String
   ) {
     self.books = books
-    self.plans = plans
     self.defaultPlan = defaultPlan
   }
 
@@ -46,7 +38,19 @@ struct RaterShelf {
 
   /// The plan of an organisation, as a number.
   mutating func plan(of org: String) -> Int {
-    let name = plans[org] ?? defaultPlan
+    number(of: plans[org]?.plan ?? defaultPlan)
+  }
+
+  /// Takes the tier that a snapshot names; false where a later one is known, or no book has it.
+  mutating func setTier(_ tier: String, of org: String, at time: Instant) -> Bool {
+    let plan = tier.lowercased()
+    guard books.contains(where: { $0.book.plan(plan) != nil }) else { return false }
+    if let known = plans[org], known.at > time { return false }
+    plans[org] = (plan, time)
+    return true
+  }
+
+  private mutating func number(of name: String) -> Int {
     if let number = planNames.firstIndex(of: name) { return number }
     planNames.append(name)
     return planNames.count - 1
@@ -72,12 +76,22 @@ struct RaterShelf {
       place + 1 < books.count ? books[place + 1].book.effective : Instant(microseconds: .max)
   }
 
+  /// The rater of a book and plan by their names in the database; nil where the book is not here.
+  mutating func find(book id: Int64, plan: String) -> Rater? {
+    guard let book = books.firstIndex(where: { $0.id == id }) else { return nil }
+    let number = self.number(of: plan)
+    (span.from, span.to, span.book) = (
+      Instant(microseconds: 0), Instant(microseconds: 0), book
+    )
+    return entries[look(number)].rater
+  }
+
   private mutating func look(_ plan: Int) -> Int {
     let key = span.book << 16 | plan
     let place = places[key] ?? entries.count
     if place == entries.count {
       let (book, id) = books[span.book]
-      entries.append(Entry(rater: Rater(book: book, plan: planNames[plan]), id: id))
+      entries.append(Entry(rater: Rater(book: book, plan: planNames[plan], path: path), id: id))
       places[key] = place
     }
     lastKey = (span.book, plan, place)

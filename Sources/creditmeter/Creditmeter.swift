@@ -8,7 +8,9 @@ struct Creditmeter: ParsableCommand {
     abstract: "What graph8 credits will cost, what they did cost, and when they run out.",
     version: "0.1.0",
     subcommands: [
-      EstimateCommand.self, PricesCommand.self, IngestCommand.self, DemoCommand.self,
+      EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
+      ReportCommand.self, BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self,
+      RerateCommand.self, ExportCommand.self, DatabaseCommand.self, DemoCommand.self,
     ]
   )
 

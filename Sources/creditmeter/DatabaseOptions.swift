@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 import Workflows
 
 #if canImport(Glibc)
@@ -14,19 +15,26 @@ struct DatabaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The database.",
-      discussion: "Also CREDITMETER_DATABASE.",
+      discussion: "Also CREDITMETER_DATABASE, and database in creditmeter.yaml.",
       valueName: "file"
     )
   )
   var database: String?
 
-  /// The option, else the variable, else `creditmeter.db` in the user's data folder.
+  /// The option, else the variable, else the settings, else `creditmeter.db` in the user's data
+  /// folder.
+  ///
+  /// Throws ``BadInput`` for settings with faults, and ``EnvironmentFault``.
   var path: String {
-    if let database { return database }
-    if let named = Environment["CREDITMETER_DATABASE"] { return named }
-    if let data = Environment["XDG_DATA_HOME"] { return data + "/creditmeter/creditmeter.db" }
-    if let home = Environment["HOME"] { return home + "/.local/share/creditmeter/creditmeter.db" }
-    return "creditmeter.db"
+    get throws {
+      if let named = database ?? Environment["CREDITMETER_DATABASE"] { return named }
+      if let named = try TeamSettings.current().database { return named }
+      if let data = Environment["XDG_DATA_HOME"] { return data + "/creditmeter/creditmeter.db" }
+      if let home = Environment["HOME"] {
+        return home + "/.local/share/creditmeter/creditmeter.db"
+      }
+      return "creditmeter.db"
+    }
   }
 }
 

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import CreditCore
 import Rating
 public import Reports
+import Settings
 import Workflows
 
 #if canImport(Glibc)
@@ -17,7 +18,7 @@ struct BookOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A price book, or a directory of them, instead of the shipped one.",
-      discussion: "Also CREDITMETER_BOOK.",
+      discussion: "Also CREDITMETER_BOOK, and books in creditmeter.yaml.",
       valueName: "file"
     )
   )
@@ -27,7 +28,10 @@ struct BookOptions: ParsableArguments {
   var asOf: Instant?
 
   /// All books that may be in force.
-  func shelf() throws -> BookShelf { try BookShelf(path: book ?? Environment["CREDITMETER_BOOK"]) }
+  func shelf() throws -> BookShelf {
+    if let named = book ?? Environment["CREDITMETER_BOOK"] { return try BookShelf([named]) }
+    return try BookShelf(try TeamSettings.current().books)
+  }
 
   /// The book in force now.
   func resolve() throws -> PriceBook { try shelf().book(at: now) }
@@ -35,7 +39,7 @@ struct BookOptions: ParsableArguments {
   /// `--as-of`, or what the clock says.
   var now: Instant { asOf ?? Self.clock }
 
-  private static var clock: Instant {
+  static var clock: Instant {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)

@@ -36,10 +36,10 @@ enum Outcome {
       try body()
       exit(0)
     } catch let error as BadInput {
-      say(error.brief)
+      say(error as any Error)
       exit(Code.badInput)
     } catch let error as EnvironmentFault {
-      say("error: \(error)")
+      say(error as any Error)
       exit(Code.environment)
     } catch let error as Refused {
       for reason in error.reasons { say("refused: \(reason)") }
@@ -57,6 +57,11 @@ enum Outcome {
     } catch {
       Creditmeter.exit(withError: error)
     }
+  }
+
+  /// What is wrong with something that was read.
+  static func say(_ error: any Error) {
+    say((error as? BadInput)?.brief ?? "error: \(error)")
   }
 
   /// A message, to standard error.

@@ -10,26 +10,32 @@ struct ArchitectureTests {
   static let allowed: [(path: String, imports: Set<String>)] = [
     ("Sources/CreditCore", []),
     ("Sources/Rating", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Reconciliation", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
     ("Sources/CampaignFiles", ["CreditCore", "Documents", "Rating"]),
-    ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating"]),
+    ("Sources/Settings", ["CreditCore", "Documents"]),
+    ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
-    ("Sources/UsageStore", ["CreditCore", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Darwin"]),
+    (
+      "Sources/UsageStore",
+      ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
+    ),
     (
       "Sources/Workflows",
       [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reports", "RequestLogs", "UsageStore", "Glibc", "Musl", "Darwin",
+        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore", "Glibc",
+        "Musl", "Darwin",
       ]
     ),
     (
       "Sources/creditmeter",
       [
         "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports",
-        "RequestLogs", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
+        "RequestLogs", "Settings", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
       ]
     ),
   ]

@@ -94,6 +94,8 @@ struct UsageOracleTests {
         self = .null
       } else if let number = try? container.decode(Decimal.self) {
         self = .number(number)
+      } else if let truth = try? container.decode(Bool.self) {
+        self = .text("\(truth)")
       } else {
         self = .text(try container.decode(String.self))
       }

@@ -117,7 +117,7 @@ struct CSVTests {
       if case .reject(let reject) = entry { raw = reject.raw }
       if case .request(let record) = entry {
         #expect(record.raw.text == "1794994200;GET;/a;\"x\ny\"")
-        #expect(record.readableRaw.hasPrefix("ts;method;path;note\n1794994200;"))
+        #expect(record.readable.text.hasPrefix("ts;method;path;note\n1794994200;"))
       }
     }
     let mended = try #require(raw).replacing("GE T", with: "GET")

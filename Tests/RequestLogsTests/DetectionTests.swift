@@ -113,7 +113,7 @@ struct DetectionTests {
     let read = try entries(log).map { $0.replacing(" status=200", with: "") }
     #expect(read.count == 7)
     #expect(Array(read[0..<3]) == [Self.read, Self.read, Self.read])
-    #expect(read[3].hasPrefix("format:4:1: this is not a log that can be read; expected one of"))
+    #expect(read[3].hasPrefix("columns:4:1: the line ends after the client address; expected a"))
     #expect(read[4].hasPrefix("time:5:"))
     #expect(read[5] == Self.read)
     #expect(read[6].hasPrefix("missing:8:1:"))

@@ -36,7 +36,8 @@ struct BookDecoder {
 
   private static let keys = [
     "provider", "version", "effective", "title", "extends", "source", "requests_per_second",
-    "base_paths", "sources", "plans", "operations",
+    "base_paths", "sources", "plans", "operations", "learned",
+    "outcomes",
   ]
 
   mutating func book(
@@ -96,7 +97,9 @@ struct BookDecoder {
       basePaths: basePaths(fields) ?? base?.basePaths ?? [],
       sources: sources,
       plans: plans,
-      operations: operations
+      operations: operations,
+      learned: learned(fields, base, of: operations),
+      outcomes: outcomes(fields, base, of: operations)
     )
     refuseCollisions(of: book)
     return book

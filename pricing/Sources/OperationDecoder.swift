@@ -4,8 +4,8 @@ import Rating
 
 extension BookDecoder {
   private static let operationKeys = [
-    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "hold", "waterfall",
-    "plans",
+    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "job_from", "hold",
+    "waterfall", "repeats", "plans",
   ]
 
   /// An operation with the place of each of its patterns, or nil where the id is missing.
@@ -31,6 +31,7 @@ extension BookDecoder {
     operation.title = fields.string("title", into: &faults) ?? operation.title
     readQuantity(of: &operation, fields)
     if let node = fields["waterfall"] { operation.waterfall = waterfall(node) }
+    if let node = fields["repeats"] { operation.repeats = repeatRule(node) ?? operation.repeats }
     readPlans(of: &operation, fields, plans)
     let requests = fields.list("requests", into: &faults)
     let patterns = requests?.compactMap { node in pattern(node).map { ($0, node.mark) } }
@@ -73,6 +74,9 @@ extension BookDecoder {
     }
     if let pointers = fields.list("credits_from", into: &faults) {
       operation.creditPointers = pointers.compactMap { bodyPointer($0)?.0 }
+    }
+    if let places = fields.list("job_from", into: &faults) {
+      operation.jobPointers = places.compactMap { bodyPointer($0)?.0 }
     }
     if let hold = fields["hold"] { operation.hold = self.hold(hold) ?? operation.hold }
   }
@@ -139,7 +143,7 @@ extension BookDecoder {
     }
   }
 
-  private mutating func bodyPointer(_ node: Node) -> (BodyPointer, ExactDecimal, Bool)? {
+  mutating func bodyPointer(_ node: Node) -> (BodyPointer, ExactDecimal, Bool)? {
     let what = "a place in a body"
     let fields = Fields(
       node,
@@ -156,9 +160,11 @@ extension BookDecoder {
       faults.append(node.diagnostic("\(what) names both bodies", expected: "one of them"))
     }
     for side in [BodySide.request, .response] {
-      guard let text = fields.string(side.rawValue, into: &faults),
-        let place = fields[side.rawValue]
-      else { continue }
+      guard let place = fields[side.rawValue] else { continue }
+      if case .scalar("", quoted: true) = place.content, let whole = JSONPointer("") {
+        return (BodyPointer(side: side, pointer: whole), per.isZero ? .one : per, isAssumed)
+      }
+      guard let text = fields.string(side.rawValue, into: &faults) else { return nil }
       guard let pointer = JSONPointer(text) else {
         faults.append(
           place.diagnostic(
@@ -196,7 +202,7 @@ extension BookDecoder {
     )
   }
 
-  private mutating func pattern(_ node: Node) -> RequestPattern? {
+  mutating func pattern(_ node: Node) -> RequestPattern? {
     guard case .mapping = node.content else { return pattern(node, text: node) }
     let fields = Fields(node, of: "a request", allowed: ["match", "body"], into: &faults)
     guard let match = fields.required("match", of: "a request", into: &faults),

@@ -15,6 +15,12 @@ struct CSV {
     text += cells.map(Self.written).joined(separator: ",") + "\r\n"
   }
 
+  /// The rows so far, for a file that is handed on in pieces.
+  mutating func piece() -> [UInt8] {
+    defer { text = "" }
+    return Array(text.utf8)
+  }
+
   private static func written(_ cell: Cell) -> String {
     switch cell {
     case .number(let number): return number ?? ""

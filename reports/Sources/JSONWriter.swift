@@ -22,6 +22,12 @@ struct JSONWriter {
     return bytes
   }
 
+  /// What was written so far, for a document that is handed on in pieces.
+  mutating func piece() -> [UInt8] {
+    defer { bytes.removeAll(keepingCapacity: true) }
+    return bytes
+  }
+
   mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
 
   mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
@@ -32,19 +38,43 @@ struct JSONWriter {
     _ write: (inout JSONWriter, Element) -> Void
   ) {
     list { json in
-      for element in elements {
-        json.separate()
-        write(&json, element)
-        json.needsComma = true
-      }
+      for element in elements { json.element { write(&$0, element) } }
     }
   }
 
+  /// One value of a list.
+  mutating func element(_ write: (inout JSONWriter) -> Void) {
+    separate()
+    write(&self)
+    needsComma = true
+  }
+
+  /// One value on a line of its own.
+  mutating func line(_ write: (inout JSONWriter) -> Void) {
+    write(&self)
+    needsComma = false
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
   mutating func field(_ key: StaticString, _ write: (inout JSONWriter) -> Void) {
+    self.key(key)
+    write(&self)
+    needsComma = true
+  }
+
+  /// The name of a field, whose value follows.
+  mutating func key(_ key: StaticString) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     key.withUTF8Buffer { bytes.append(contentsOf: $0) }
     bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  /// A field whose name is no part of the format.
+  mutating func field(named key: String, _ write: (inout JSONWriter) -> Void) {
+    separate()
+    text(key)
     bytes.append(UInt8(ascii: ":"))
     write(&self)
     needsComma = true
@@ -100,10 +130,19 @@ struct JSONWriter {
     _ close: Unicode.Scalar,
     _ body: (inout JSONWriter) -> Void
   ) {
+    begin(open)
+    body(&self)
+    end(close)
+  }
+
+  /// Starts an object or a list, which ``end(_:)`` closes.
+  mutating func begin(_ open: Unicode.Scalar) {
     bytes.append(UInt8(ascii: open))
     depth += 1
     needsComma = false
-    body(&self)
+  }
+
+  mutating func end(_ close: Unicode.Scalar) {
     depth -= 1
     if needsComma, depth < openDepth { newLine() }
     bytes.append(UInt8(ascii: close))

@@ -1,0 +1,203 @@
+public import CreditCore
+import GRDB
+
+/// What else tells about a request: the job that it started, or the sequence whose steps it pays.
+public enum ChargeLink: Sendable {
+  case job(String)
+  /// - factor: what the steps are multiplied with, in millionths.
+  case steps(sequence: String, factor: Int64)
+}
+
+/// A stored charge whose quantity is a factor times the steps of a sequence.
+public struct StepCharge: Sendable {
+  public let series: Series
+  public let time: Instant
+  /// In millionths.
+  public let factor: Int64
+}
+
+/// Other amounts of a charge.
+public struct Restatement: Sendable {
+  /// In millionths of the unit.
+  public var quantity: Int64?
+  /// In micro-credits.
+  public var credits: Int64?
+  public var basis: Basis
+
+  public init(quantity: Int64?, credits: Int64?, basis: Basis) {
+    self.quantity = quantity
+    self.credits = credits
+    self.basis = basis
+  }
+}
+
+/// An organisation's job or sequence.
+struct LinkedName: Hashable {
+  var org: String
+  var name: String
+}
+
+// Joins what answers tell to the charges that it is about, whichever comes first.
+extension ImportWriter {
+  /// Says what else tells about the request that was added last.
+  public func link(_ link: ChargeLink, of org: String) { batch.link(link, of: org) }
+
+  /// Keeps how many steps a sequence had at an instant.
+  public func learn(steps: Int64, of sequence: String, org: String, at time: Instant) throws {
+    try beginTransaction()
+    try db.execute(
+      sql: """
+        INSERT INTO sequence_steps VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET steps = max(steps, excluded.steps)
+        """,
+      arguments: [org, sequence, time.microseconds, steps]
+    )
+    touchedSequences.insert(LinkedName(org: org, name: sequence))
+  }
+
+  /// Hands every step count that was learned to `body`: organisation, sequence, steps, instant.
+  public func forEachStepCount(_ body: (String, String, Int64, Instant) -> Void) throws {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: "SELECT org, sequence, steps, at FROM sequence_steps ORDER BY org, sequence, at"
+    )
+    while let row = try rows.next() {
+      body(row["org"], row["sequence"], row["steps"], Instant(microseconds: row["at"]))
+    }
+  }
+
+  /// Keeps what a job charged; of several answers the latest counts.
+  public func learn(
+    credits: Int64,
+    quantity: Int64?,
+    ofJob job: String,
+    org: String,
+    at time: Instant
+  ) throws {
+    try beginTransaction()
+    try db.execute(
+      sql: """
+        INSERT INTO jobs (org, job, told, credits, quantity) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE
+        SET told = excluded.told, credits = excluded.credits, quantity = excluded.quantity
+        WHERE told IS NULL OR excluded.told > told
+          OR excluded.told = told AND excluded.credits > credits
+        """,
+      arguments: [org, job, time.microseconds, credits, quantity]
+    )
+    touchedJobs.insert(LinkedName(org: org, name: job))
+  }
+
+  /// Stores the links of the batch.
+  func keepLinks() throws {
+    if !batch.links.isEmpty {
+      for row in accepted { linkedCharges[row] = batch[row].pointee.key }
+    }
+    for (row, org, link) in batch.links {
+      guard let charge = linkedCharges[row] else { continue }
+      switch link {
+      case .job(let job):
+        try db.execute(
+          sql: """
+            INSERT INTO jobs (org, job, charge) VALUES (?, ?, ?)
+            ON CONFLICT DO UPDATE
+            SET charge = min(coalesce(charge, excluded.charge), excluded.charge)
+            WHERE NOT applied
+            """,
+          arguments: [org, job, charge]
+        )
+        touchedJobs.insert(LinkedName(org: org, name: job))
+      case .steps(let sequence, let factor):
+        try db.execute(
+          sql: "INSERT OR IGNORE INTO sequence_charges VALUES (?, ?, ?, ?)",
+          arguments: [org, sequence, charge, factor]
+        )
+      }
+    }
+    if !linkedCharges.isEmpty { linkedCharges.removeAll() }
+  }
+
+  /// Carries what was learned over to the charges.
+  func settleLinks() throws {
+    for job in touchedJobs.sorted(by: LinkedName.inOrder) { try settle(job: job) }
+    touchedJobs.removeAll()
+    for sequence in touchedSequences.sorted(by: LinkedName.inOrder) { try settle(sequence) }
+    touchedSequences.removeAll()
+  }
+
+  private func settle(job: LinkedName) throws {
+    let row = try Row.fetchOne(
+      db,
+      sql: "SELECT charge, credits, quantity, applied FROM jobs WHERE org = ? AND job = ?",
+      arguments: [job.org, job.name]
+    )
+    guard let row, let charge = row["charge"] as Int64?, let credits = row["credits"] as Int64?,
+      let stored = try self.stored(charge), stored.series.isCharged,
+      // What the request's own record measured stands.
+      stored.series.basis != .measured || row["applied"]
+    else { return }
+    let quantity = row["quantity"] as Int64? ?? stored.amounts.quantity
+    let amounts = Restatement(quantity: quantity, credits: credits, basis: .measured)
+    guard try restate(charge, stored, amounts) else { return }
+    try db.execute(
+      sql: "UPDATE jobs SET applied = 1 WHERE org = ? AND job = ?",
+      arguments: [job.org, job.name]
+    )
+  }
+
+  private func settle(_ sequence: LinkedName) throws {
+    let rows = try Row.fetchAll(
+      db,
+      sql: "SELECT charge, factor FROM sequence_charges WHERE org = ? AND sequence = ?",
+      arguments: [sequence.org, sequence.name]
+    )
+    for row in rows {
+      let charge: Int64 = row["charge"]
+      guard let stored = try self.stored(charge), stored.series.isCharged,
+        stored.series.basis != .measured
+      else { continue }
+      let use = StepCharge(series: stored.series, time: stored.time, factor: row["factor"])
+      guard let amounts = try restateSteps(sequence.name, use) else { continue }
+      _ = try restate(charge, stored, amounts)
+    }
+  }
+
+  private struct StoredCharge {
+    var series: Series
+    var time: Instant
+    var amounts: Amounts
+  }
+
+  private func stored(_ charge: Int64) throws -> StoredCharge? {
+    let row = try Row.fetchOne(
+      db,
+      sql: "SELECT series, microsecond, quantity, credits FROM charges WHERE id = ?",
+      arguments: [charge]
+    )
+    guard let row else { return nil }
+    return StoredCharge(
+      series: try series[seriesNumber(row["series"])],
+      time: Instant(microseconds: (charge >> 31) * 1_000_000 + row["microsecond"]),
+      amounts: Amounts(quantity: row["quantity"], credits: row["credits"])
+    )
+  }
+
+  private func restate(
+    _ charge: Int64,
+    _ stored: StoredCharge,
+    _ new: Restatement
+  ) throws -> Bool {
+    let amounts = Amounts(quantity: new.quantity, credits: new.credits)
+    if stored.amounts == amounts, stored.series.basis == new.basis { return true }
+    var series = stored.series
+    series.basis = new.basis
+    series.origin = nil
+    return try replace(charge, series: try self.series.number(of: series), amounts)
+  }
+}
+
+extension LinkedName {
+  static func inOrder(_ left: LinkedName, _ right: LinkedName) -> Bool {
+    (left.org, left.name) < (right.org, right.name)
+  }
+}

@@ -1,0 +1,95 @@
+public import CreditCore
+import GRDB
+
+/// What of the stored usage is asked for.
+public struct UsageQuery: Sendable {
+  public var filter = UsageFilter()
+  public var since: Instant?
+  /// The end, which is not part of it.
+  public var until: Instant?
+  /// What it is grouped by, but for time.
+  public var by: [UsageKey] = []
+  /// The instants at which new rows start, given the span of the requests that there are.
+  ///
+  /// They rise, and the first is at the start of the span or before. Nil where time does not part
+  /// requests.
+  public var cuts: (@Sendable (Range<Instant>) -> [Instant])?
+
+  public init() {}
+}
+
+/// Requests that are alike, and what they add up to.
+public struct UsageGroup: Sendable {
+  /// Of `by`, in its order.
+  public var values: [UsageValue]
+  /// When its part of time starts; nil where time does not part them.
+  public var start: Instant?
+  /// What their quantity counts; nil where units differ.
+  public var unit: Unit?
+  public var sums: UsageSums
+}
+
+public struct UsageAnswer: Sendable {
+  /// In the order of their values, then of time.
+  public var groups: [UsageGroup]
+  public var totals: UsageSums
+  /// How many requests were looked at one by one, rather than in their rollups.
+  public var requestsRead: Int
+}
+
+extension UsageStore {
+  /// Adds requests up: those of whole days from their rollups, so that it costs by the rows of the
+  /// answer and the days of the span, and only those of parts of days one by one.
+  public func usage(_ query: UsageQuery) throws -> UsageAnswer {
+    try reading { connection in
+      let reading = try UsageReading(connection, query)
+      try reading.run()
+      return reading.answer
+    }
+  }
+
+  /// Runs `body` on the database as it is at one moment.
+  func reading<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
+    try naming(path) {
+      try pool.read { db in
+        guard let connection = db.sqliteConnection else {
+          throw EnvironmentFault("cannot use \(path): it is closed")
+        }
+        return try body(connection)
+      }
+    }
+  }
+}
+
+/// The questions that reading usage asks of the database.
+enum UsageSQL {
+  static let series = "SELECT \(Series.columns) FROM series"
+  static let books = "SELECT id, provider, version FROM books"
+  static let imports = "SELECT id, source, started FROM imports"
+  static let firstCharge = "SELECT id FROM charges ORDER BY id LIMIT 1"
+  static let lastCharge = "SELECT id FROM charges ORDER BY id DESC LIMIT 1"
+  static let days = """
+    SELECT day, series, requests, quantity, credits FROM daily_rollups
+    WHERE day >= ? AND day <= ? ORDER BY day
+    """
+  static let charges = """
+    SELECT id, microsecond, series, quantity, credits, import, arguments FROM charges
+    WHERE id >= ? AND id <= ? ORDER BY id
+    """
+
+  /// Without what fills routes, which is most of a row.
+  static let chargeSums = """
+    SELECT id, microsecond, series, quantity, credits FROM charges
+    WHERE id >= ? AND id <= ? ORDER BY id
+    """
+
+  static let items = """
+    SELECT charges.id, charges.microsecond, charges.series, charges.credits, sequence_charges.factor
+    FROM sequence_charges JOIN charges ON charges.id = sequence_charges.charge
+    WHERE charges.id >= ? AND charges.id <= ?
+    """
+
+  static let all = [
+    series, books, imports, firstCharge, lastCharge, days, charges, chargeSums, items,
+  ]
+}

@@ -1,0 +1,81 @@
+import CreditCore
+import Rating
+import RequestLogs
+import UsageStore
+
+// What one request's answer tells about another.
+extension RequestIntake {
+  /// Keeps what the answer at hand tells, and what may tell more of the request that was added.
+  func link(
+    _ call: (request: Request, facts: CallFacts),
+    _ match: RouteMatcher.Match?,
+    at time: Instant,
+    _ rater: Rater,
+    org: String
+  ) throws {
+    do {
+      try keepLearned(call, at: time, rater.book, org: org)
+      guard let match, call.request.isCharged else { return }
+      let operation = rater.book.operations[match.operation]
+      for place in operation.jobPointers {
+        guard let job = call.facts.text(place), !job.isEmpty else { continue }
+        writer.link(.job(jobName(job, of: operation.id)), of: org)
+        break
+      }
+      if let use = try rater.book.stepUse(of: call.request, as: match, facts: call.facts),
+        let factor = use.factor.millionths
+      {
+        writer.link(.steps(sequence: use.sequence, factor: factor), of: org)
+      }
+    } catch is ArithmeticOverflow {
+      // The request is stored; what cannot be held is as good as not told.
+    }
+  }
+
+  private func keepLearned(
+    _ call: (request: Request, facts: CallFacts),
+    at time: Instant,
+    _ book: PriceBook,
+    org: String
+  ) throws {
+    switch try book.learned(from: call.request, facts: call.facts) {
+    case .steps(let sequence, let count)?:
+      guard let steps = Int64(exactly: count.normalized.significand), count.normalized.scale == 0,
+        sequences.learn(steps, of: sequence, org: org, at: time)
+      else { return }
+      try writer.learn(steps: steps, of: sequence, org: org, at: time)
+    case .job(let operation, let job, let credits?, let quantity)?:
+      try writer.learn(
+        credits: credits.micros,
+        quantity: quantity?.millionths,
+        ofJob: jobName(job, of: operation),
+        org: org,
+        at: time
+      )
+    case .job(_, _, nil, _)?, nil: return
+    }
+  }
+
+  /// Jobs of different operations may have the same name.
+  private func jobName(_ job: String, of operation: String) -> String { "\(operation) \(job)" }
+
+  /// What a charge that pays for steps costs by the steps known; nil leaves it as it is.
+  func restatement(of charge: StepCharge, _ sequence: String) throws -> Restatement? {
+    let series = charge.series
+    guard let steps = sequences.steps(of: sequence, org: series.org, at: charge.time),
+      let rater = raters.find(book: series.book, plan: series.plan),
+      let operation = rater.book.index(of: series.operation)
+    else { return nil }
+    do throws(ArithmeticOverflow) {
+      let factor = ExactDecimal(significand: Int128(charge.factor), scale: Credits.places)
+      var request = Request(method: series.method, path: series.route, status: series.status)
+      request.usage[series.unit] = try factor * ExactDecimal(steps)
+      let rated = try rater.book.rate(request, of: operation, plan: series.plan)
+      return Restatement(
+        quantity: rated.quantity?.millionths,
+        credits: rated.credits?.micros,
+        basis: rated.basis
+      )
+    } catch { return nil }
+  }
+}
