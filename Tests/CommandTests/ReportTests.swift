@@ -115,37 +115,38 @@ struct ReportTests {
     #expect(report["totals"]["credits"] == .number(credits))
   }
 
-  @Test(
-    "what cannot be asked is refused in a sentence",
-    arguments: [
-      (
-        ["--period", "next"], 64,
-        "--period next: expected a week such as 2026-W47, a day such as 2026-11-18 or a month such as "
-          + "2026-11"
-      ),
-      (["daily", "--period", "x"], 64, "--period x: expected a day such as 2026-11-18"),
-      (
-        ["weekly", "--period", "2026-11"], 64,
-        "--period 2026-11 is a month: leave weekly out, or write monthly"
-      ),
-      (["--period", "2025-W53"], 64, "--period 2025-W53: 2025 has the weeks W01 to W52"),
-      (["--period", "2026-W54"], 64, "--period 2026-W54: 2026 has the weeks W01 to W53"),
-      (["--period", "2026-13"], 64, "--period 2026-13: months are 01 to 12"),
-      (["--period", "2026-02-30"], 64, "--period 2026-02-30: there is no such day"),
-      (
-        ["--by", "operations"], 64,
-        "--by operations: expected operation, family, path, status, org, method, basis, metering, "
-          + "unit, book, plan or tag:NAME; did you mean operation?"
-      ),
-      (["--by", "day"], 64, "--by day: expected operation"),
-      (["yearly"], 64, "The value 'yearly' is invalid for '<kind>'"),
-      (["--week-start", "someday"], 64, "someday"),
-      (["--timezone", "Europe/Berln"], 2, "did you mean Europe/Berlin?"),
-      (["--org", "nord"], 2, "nothing is stored of the organisation \"nord\""),
-      (["--database", "none.db"], 1, "there is no database none.db"),
-      (["--format", "html", "--templates", "none"], 1, "cannot read none/report.mustache"),
-    ]
-  )
+  typealias Refusal = (arguments: [String], status: Int32, message: String)
+
+  static let refused: [Refusal] = [
+    (
+      ["--period", "next"], 64,
+      "--period next: expected a week such as 2026-W47, a day such as 2026-11-18 or a month such as "
+        + "2026-11"
+    ),
+    (["daily", "--period", "x"], 64, "--period x: expected a day such as 2026-11-18"),
+    (
+      ["weekly", "--period", "2026-11"], 64,
+      "--period 2026-11 is a month: leave weekly out, or write monthly"
+    ),
+    (["--period", "2025-W53"], 64, "--period 2025-W53: 2025 has the weeks W01 to W52"),
+    (["--period", "2026-W54"], 64, "--period 2026-W54: 2026 has the weeks W01 to W53"),
+    (["--period", "2026-13"], 64, "--period 2026-13: months are 01 to 12"),
+    (["--period", "2026-02-30"], 64, "--period 2026-02-30: there is no such day"),
+    (
+      ["--by", "operations"], 64,
+      "--by operations: expected operation, family, path, status, org, method, basis, metering, "
+        + "unit, book, plan or tag:NAME; did you mean operation?"
+    ),
+    (["--by", "day"], 64, "--by day: expected operation"),
+    (["yearly"], 64, "The value 'yearly' is invalid for '<kind>'"),
+    (["--week-start", "someday"], 64, "someday"),
+    (["--timezone", "Europe/Berln"], 2, "did you mean Europe/Berlin?"),
+    (["--org", "nord"], 2, "nothing is stored of the organisation \"nord\""),
+    (["--database", "none.db"], 1, "there is no database none.db"),
+    (["--format", "html", "--templates", "none"], 1, "cannot read none/report.mustache"),
+  ]
+
+  @Test("what cannot be asked is refused in a sentence", arguments: refused)
   func refusals(arguments: [String], status: Int32, message: String) throws {
     let result = try Usage().run(["report"] + arguments)
     #expect(result.status == status, "\(result.errors)")
