@@ -46,9 +46,6 @@ final class RequestIntake {
     plans[number] = raters.plan(of: org)
   }
 
-  /// Texts that looked like keys in tags.
-  var secretsInTags: Int { tags.secretCount }
-
   /// Rates a request and adds it.
   ///
   /// Throws ``LogFault`` for a request that cannot be used, and ``EnvironmentFault`` where it
@@ -64,6 +61,7 @@ final class RequestIntake {
     let isCharged = record.isCharged
     let rated = try rate(record, matched, isCharged, rater, org)
     let tagSet = tags.number(of: record.tags)
+    if tags.secretCounts[tagSet] > 0 { writer.countSecrets(tags.secretCounts[tagSet]) }
     let key = seriesKey(record, matched, rated, place: place, org: org, tags: tagSet)
     let number: Int32
     if let known = series[key] {
