@@ -7,19 +7,23 @@ RELEASE = -c release --static-swift-stdlib
 BIN = .build/release/creditmeter
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build lint format bench install clean
+.PHONY: demo test build test-focus lint format bench install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
 
 test:
-	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev python3 zstd
+	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev python3 sqlite3 strace zstd
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
 build:
 	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev
 	$(SWIFT) build $(RELEASE) --product creditmeter
+
+# The FOCUS export, by the FinOps Foundation's own validator.
+test-focus: build
+	@Tests/Focus/run $(BIN)
 
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)

@@ -17,7 +17,9 @@ let package = Package(
   name: "creditmeter",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "creditmeter", targets: ["creditmeter"])
+    .executable(name: "creditmeter", targets: ["creditmeter"]),
+    // For the package of the fuzzer, Tests/Fuzz.
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +35,7 @@ let package = Package(
     // Pure: no clock, no input or output.
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -99,8 +102,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
+        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
+        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -131,10 +134,21 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["creditmeter"],
+      dependencies: ["creditmeter", "TestSupport"],
       swiftSettings: strict
     ),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["ByteSources", "CreditCore", "PriceBooks", "Rating", "RequestLogs"],
+      path: "Tests/Fuzz/Targets",
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["FuzzTargets", "TestSupport"],
+      swiftSettings: strict
+    ),
     .testTarget(
       name: "CreditCoreTests",
       dependencies: ["CreditCore", "TestSupport"],
@@ -158,6 +172,11 @@ let package = Package(
     .testTarget(
       name: "RequestLogsTests",
       dependencies: ["ByteSources", "CreditCore", "RequestLogs", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "UsageStoreTests",
+      dependencies: ["CreditCore", "TestSupport", "UsageStore", "Workflows"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -20,8 +20,17 @@ static const unsigned char medium_sample[] = {
 static const unsigned char large_sample[] = {
 #embed "../../samples/large.yaml"
 };
+static const unsigned char history_sample[] = {
+#embed "../../samples/history.ndjson.gz"
+};
+static const unsigned char history_balance_sample[] = {
+#embed "../../samples/history-balance.ndjson"
+};
 static const unsigned char estimate_template[] = {
 #embed "../../reports/templates/estimate.mustache"
+};
+static const unsigned char report_template[] = {
+#embed "../../reports/templates/report.mustache"
 };
 static const unsigned char style_sheet[] = {
 #embed "../../reports/templates/style.css"
@@ -33,7 +42,10 @@ static const bundled_file files[] = {
     {"samples/small.yaml", small_sample, sizeof small_sample},
     {"samples/medium.yaml", medium_sample, sizeof medium_sample},
     {"samples/large.yaml", large_sample, sizeof large_sample},
+    {"samples/history.ndjson.gz", history_sample, sizeof history_sample},
+    {"samples/history-balance.ndjson", history_balance_sample, sizeof history_balance_sample},
     {"reports/templates/estimate.mustache", estimate_template, sizeof estimate_template},
+    {"reports/templates/report.mustache", report_template, sizeof report_template},
     {"reports/templates/style.css", style_sheet, sizeof style_sheet},
 };
 

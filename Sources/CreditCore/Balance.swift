@@ -46,4 +46,12 @@ public struct LedgerEntry: Sendable, Equatable {
     self.at = at
     self.amount = amount
   }
+
+  /// All that the row says but its id and organisation, as one text: by it equal rows are told.
+  public var content: String {
+    [
+      String(at.microseconds), String(amount.micros), type ?? "", service ?? "",
+      quantity?.description ?? "", llmTier ?? "", details ?? "",
+    ].joined(separator: "\u{1F}")
+  }
 }

@@ -33,6 +33,12 @@ func memoryEquals(
   _ count: Int
 ) -> Bool {
   guard let left, let right else { return count == 0 }
+  var offset = 0
+  while offset + 8 <= count {
+    if Bytes.word(left + offset) != Bytes.word(right + offset) { return false }
+    offset += 8
+  }
+  if count >= 8 { return Bytes.word(left + count - 8) == Bytes.word(right + count - 8) }
   for index in 0..<count where left[index] != right[index] { return false }
   return true
 }

@@ -51,6 +51,11 @@ public struct Credits: Sendable, Hashable {
 extension ExactDecimal {
   /// As a whole number of millionths, or nil where it is finer or does not fit.
   public var millionths: Int64? {
+    if scale == 0, let whole = Int64(exactly: significand),
+      case (let product, let overflow) = whole.multipliedReportingOverflow(by: 1_000_000), !overflow
+    {
+      return product
+    }
     let number = normalized
     guard number.scale <= Credits.places,
       let factor = Self.powerOfTen(Credits.places - number.scale),

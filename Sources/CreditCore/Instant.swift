@@ -20,51 +20,13 @@ public struct Instant: Sendable, Hashable, Comparable {
 
   /// As above, over bytes, telling where and why a text is not an instant.
   public init(_ bytes: UnsafeBufferPointer<UInt8>) throws(InstantFault) {
-    if let usual = UsualInstant.microseconds(bytes) {
-      microseconds = usual
+    var reader = InstantReader()
+    if let usual = reader.usual(bytes) {
+      self = usual
       return
     }
     var scanner = Scanner(bytes: bytes)
     self = try scanner.instant()
-  }
-}
-
-/// Reads the form that nearly every log has, `2026-11-18T09:30:00.123Z`, without a step for each
-/// byte.
-private enum UsualInstant {
-  /// Nil for any other form, and for what does not exist.
-  static func microseconds(_ bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
-    guard bytes.count >= 20, let base = bytes.baseAddress, base[4] == 0x2D, base[7] == 0x2D,
-      base[10] == 0x54, base[13] == 0x3A, base[16] == 0x3A, base[bytes.count - 1] == 0x5A
-    else { return nil }
-    let year = pair(base) &* 100 &+ pair(base + 2)
-    let (month, day) = (pair(base + 5), pair(base + 8))
-    let (hour, minute, second) = (pair(base + 11), pair(base + 14), pair(base + 17))
-    // A pair that is not two digits is negative, and stays so times 100.
-    guard year >= 1, (1...12).contains(month), day >= 1,
-      day <= 28 || day <= daysIn(month: month, year: year), (0..<24).contains(hour),
-      (0..<60).contains(minute), (0..<60).contains(second)
-    else { return nil }
-    var fraction: Int64 = 0
-    if bytes.count > 20 {
-      guard base[19] == 0x2E, (22...27).contains(bytes.count) else { return nil }
-      for index in 20..<26 {
-        fraction *= 10
-        if index >= bytes.count - 1 { continue }
-        let digit = base[index] &- 0x30
-        if digit > 9 { return nil }
-        fraction += Int64(digit)
-      }
-    }
-    let days = daysSince1970(year: year, month: month, day: day)
-    let seconds = ((days &* 24 &+ hour) &* 60 &+ minute) &* 60 &+ second
-    return Int64(seconds) * 1_000_000 + fraction
-  }
-
-  @inline(__always)
-  private static func pair(_ at: UnsafePointer<UInt8>) -> Int {
-    let (tens, ones) = (at[0] &- 0x30, at[1] &- 0x30)
-    return tens > 9 || ones > 9 ? -100_000 : Int(tens) &* 10 &+ Int(ones)
   }
 }
 

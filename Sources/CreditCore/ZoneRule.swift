@@ -21,7 +21,8 @@ struct ZoneRule: Sendable {
       let number: Int
       switch day {
       case .ordinal(let day): number = newYear + day
-      case .julian(let day): number = newYear + day - (daysIn(month: 2, year: year) == 29 && day > 59 ? 0 : 1)
+      case .julian(let day):
+        number = newYear + day - (daysIn(month: 2, year: year) == 29 && day > 59 ? 0 : 1)
       case .weekday(let month, let week, let weekday):
         let first = daysSince1970(year: year, month: month, day: 1)
         let distance = (weekday - CivilDate(number: first).weekday + 14) % 7
@@ -120,7 +121,8 @@ private struct RuleScanner {
   mutating func number(_ range: ClosedRange<Int>) -> Int? {
     let start = place
     var value = 0
-    while place < bytes.count, case let digit = bytes[place] &- 0x30, digit < 10, place - start < 4 {
+    while place < bytes.count, case let digit = bytes[place] &- 0x30, digit < 10, place - start < 4
+    {
       value = value * 10 + Int(digit)
       place += 1
     }

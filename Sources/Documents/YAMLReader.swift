@@ -169,7 +169,12 @@ struct YAMLReader: ~Copyable {
   }
 
   private func syntaxFault() -> Diagnostic {
-    let mark = place(isOpenBefore ? parser.context_mark : parser.problem_mark)
+    var mark = place(isOpenBefore ? parser.context_mark : parser.problem_mark)
+    // The end of a text counts as a line of its own even where the last one has no end.
+    if source.line(Int(mark.line)) == nil, let last = source.line(Int(mark.line) - 1) {
+      let columns = String(decoding: last, as: UTF8.self).unicodeScalars.count
+      mark = Place(source: source, line: mark.line - 1, column: Int32(columns + 1))
+    }
     let line = source.line(Int(mark.line)) ?? []
     let indent = line.prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     if let tab = indent.firstIndex(of: UInt8(ascii: "\t")) {

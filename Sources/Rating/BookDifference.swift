@@ -84,6 +84,7 @@ public struct BookDifference: Sendable {
     ("drivers", { $0.drivers.map(describe).joined(separator: " x ") }),
     ("quantity from", { $0.quantityFormulas.map { "\($0)" }.joined(separator: " or ") }),
     ("credits from", { $0.creditPointers.map { "\($0)" }.joined(separator: " or ") }),
+    ("repeats", { $0.repeats.map { "\($0.within) days by \($0.toldBy.rawValue)" } ?? "none" }),
     ("hold", { $0.hold.map { "\($0.driver) x price x \($0.factor)" } ?? "none" }),
     ("providers", { ($0.waterfall?.providers ?? []).map(describe).joined(separator: "; ") }),
     (

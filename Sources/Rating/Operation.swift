@@ -19,6 +19,8 @@ public struct Operation: Sendable {
   public var jobPointers: [BodyPointer]
   public var hold: Hold?
   public var waterfall: Waterfall?
+  /// Nil where nothing says that calls repeat one another.
+  public var repeats: RepeatRule?
 
   public init(id: String, title: String, rate: Rate) {
     self.id = id

@@ -16,6 +16,8 @@ public struct PriceBook: Sendable {
   public let operations: [Operation]
   /// Answers that tell about other requests.
   public let learned: [LearnedFact]
+  /// What credits are spent for.
+  public let outcomes: [Outcome]
   /// Finds the operation of a request.
   public let matcher: RouteMatcher
   /// Finds the place in `learned` of a request.
@@ -46,7 +48,8 @@ public struct PriceBook: Sendable {
     sources: [Source],
     plans: [Plan],
     operations: [Operation],
-    learned: [LearnedFact] = []
+    learned: [LearnedFact] = [],
+    outcomes: [Outcome] = []
   ) {
     self.provider = provider
     self.version = version
@@ -58,6 +61,7 @@ public struct PriceBook: Sendable {
     self.plans = plans
     self.operations = operations
     self.learned = learned
+    self.outcomes = outcomes
     matcher = RouteMatcher(
       basePaths: basePaths,
       routes: operations.enumerated().flatMap { index, operation in

@@ -84,19 +84,7 @@ extension PriceBook {
       rated.basis = .measured
       return rated
     }
-    guard rate.effectiveMetering != .free else { return rated }
-    guard let price = rate.price, let quantity else {
-      rated.credits = nil
-      rated.basis = .unpriced
-      return rated
-    }
-    let model = LineModel(
-      factors: [LineModel.Factor(rate.unit.plural, rate.unit.pluralWords, Bounds(quantity))],
-      yield: Bounds(.one),
-      pricing: .blocks(price.bounds, per: rate.per, rate.rounding)
-    )
-    rated.credits = try model.credits(.expected)
-    rated.basis = isKnown && rate.provenance.confidence != .assumed ? .counted : .assumed
+    (rated.credits, rated.basis) = try rate.credits(of: quantity, isKnown: isKnown)
     return rated
   }
 
@@ -162,6 +150,24 @@ extension PriceBook {
       }
       return facts.sequenceSteps(id)
     }
+  }
+}
+
+extension Rate {
+  /// What a quantity costs, a price range at its expected value, and how that is known.
+  func credits(
+    of quantity: ExactDecimal?,
+    isKnown: Bool
+  ) throws(ArithmeticOverflow) -> (Credits?, Basis) {
+    if effectiveMetering == .free { return (.zero, .counted) }
+    guard let price, let quantity else { return (nil, .unpriced) }
+    let model = LineModel(
+      factors: [LineModel.Factor(unit.plural, unit.pluralWords, Bounds(quantity))],
+      yield: Bounds(.one),
+      pricing: .blocks(price.bounds, per: per, rounding)
+    )
+    let isCounted = isKnown && provenance.confidence != .assumed
+    return (try model.credits(.expected), isCounted ? .counted : .assumed)
   }
 }
 

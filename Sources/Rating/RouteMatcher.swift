@@ -1,3 +1,5 @@
+public import CreditCore
+
 /// Finds the operation of a request: a trie over path segments, built once for a book.
 ///
 /// Host, base path, trailing slash, the letter case of the method and the query (except where a
@@ -38,6 +40,20 @@ public struct RouteMatcher: Sendable {
     var count: Int32 = 0
   }
 
+  /// A condition as bytes, which a request is compared with as it stands.
+  struct Condition {
+    var place: RequestPattern.Condition.Place
+    var name: String
+    /// Nil for any value that is not empty.
+    var values: [[UInt8]]?
+
+    init(_ condition: RequestPattern.Condition) {
+      place = condition.place
+      name = condition.name
+      values = condition.values?.map { Array($0.utf8) }
+    }
+  }
+
   struct Route {
     var method: MethodName
     var firstCondition: Int32
@@ -54,7 +70,7 @@ public struct RouteMatcher: Sendable {
   let edges: [Edge]
   let segments: [UInt8]
   let routes: [Route]
-  let conditions: [RequestPattern.Condition]
+  let conditions: [Condition]
   /// Without slashes at their ends.
   public let basePaths: [[UInt8]]
 
@@ -72,7 +88,7 @@ public struct RouteMatcher: Sendable {
     segments = builder.segments
     var nodes = builder.nodes
     var flat: [Route] = []
-    var conditions: [RequestPattern.Condition] = []
+    var conditions: [Condition] = []
     for (place, routes) in builder.routes.enumerated() {
       nodes[place].firstRoute = Int32(flat.count)
       nodes[place].routeCount = Int32(routes.count)
@@ -86,7 +102,7 @@ public struct RouteMatcher: Sendable {
             pattern: Int32(route.match.pattern)
           )
         )
-        conditions += route.conditions
+        conditions += route.conditions.map { Condition($0) }
       }
     }
     self.nodes = nodes
@@ -186,9 +202,9 @@ private struct TrieBuilder {
   }
 
   private mutating func child(of node: Int, literal: [UInt8]) -> Int {
-    var hash = SegmentHash(node: node)
-    for byte in literal { hash.add(byte) }
-    let finished = hash.finished
+    let finished = literal.withUnsafeBufferPointer { literal in
+      literal.segment(at: 0, below: node).hash
+    }
     var slot = Int(truncatingIfNeeded: finished) & (edges.count - 1)
     while edges[slot].parent >= 0 {
       let edge = edges[slot]
@@ -210,47 +226,28 @@ private struct TrieBuilder {
 }
 
 /// A method in capitals, as a number: the first 16 bytes, which is more than any method has.
-struct MethodName: Equatable {
-  private var high: UInt64 = 0
-  private var low: UInt64 = 0
+public struct MethodName: Equatable, Sendable {
+  private let first: UInt64
+  private let second: UInt64
 
   /// An empty method stands for every one.
-  var isAny: Bool { high == 0 && low == 0 }
+  var isAny: Bool { first == 0 && second == 0 }
 
+  @inline(__always)
   init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    for byte in bytes.prefix(16) {
-      let upper = byte &- 0x61 < 26 ? byte - 0x20 : byte
-      high = high << 8 | low >> 56
-      low = low << 8 | UInt64(upper)
-    }
+    first = Self.capitals(bytes.word(at: 0))
+    second = bytes.count > 8 ? Self.capitals(bytes.word(at: 8)) : 0
   }
-}
 
-/// A hash of a path segment below a node, taking eight bytes at a time.
-struct SegmentHash {
-  private var state: UInt64
-  private var word: UInt64 = 0
-  private var count: UInt64 = 0
+  /// What tells a method from others, whatever the case of its letters.
+  public static func words(of method: Bytes) -> (UInt64, UInt64) {
+    let name = MethodName(method)
+    return (name.first, name.second)
+  }
 
-  init(node: Int) { state = UInt64(truncatingIfNeeded: node) &* 0x9E37_79B9_7F4A_7C15 }
-
+  /// Letters lose the bit that makes them small ones.
   @inline(__always)
-  mutating func add(_ byte: UInt8) {
-    word = word << 8 | UInt64(byte)
-    count &+= 1
-    if count & 7 == 0 { fold() }
-  }
-
-  @inline(__always)
-  private mutating func fold() {
-    state = (state ^ word) &* 0xFF51_AFD7_ED55_8CCD
-    state ^= state >> 32
-    word = 0
-  }
-
-  var finished: UInt64 {
-    var copy = self
-    copy.fold()
-    return (copy.state ^ count) &* 0xC4CE_B9FE_1A85_EC53 >> 8
+  private static func capitals(_ word: UInt64) -> UInt64 {
+    word & ~((word & 0x4040_4040_4040_4040) >> 1)
   }
 }

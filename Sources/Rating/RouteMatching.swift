@@ -1,3 +1,5 @@
+import CreditCore
+
 extension RouteMatcher {
   /// The pattern that a request matches, or nil.
   ///
@@ -81,15 +83,10 @@ extension RouteMatcher {
   ) -> Match? {
     let path = search.path
     if offset >= path.count { return route(of: node, search, bodyField) }
-    var hash = SegmentHash(node: node)
-    var end = offset
-    while end < path.count, path[end] != UInt8(ascii: "/") {
-      hash.add(path[end])
-      end += 1
-    }
+    let (end, hash) = path.segment(at: offset, below: node)
     var next = end
     while next < path.count, path[next] == UInt8(ascii: "/") { next += 1 }
-    let child = literalChild(of: node, offset..<end, hash.finished, search)
+    let child = literalChild(of: node, offset..<end, hash, search)
     if child >= 0, let match = find(node: child, at: next, search, bodyField) { return match }
     let placeholder = Int(search.nodes[node].placeholder)
     if placeholder >= 0, let match = find(node: placeholder, at: next, search, bodyField) {
@@ -144,39 +141,52 @@ extension RouteMatcher {
     return nil
   }
 
-  private func holds(
+  func holds(
     _ route: Route,
     _ query: UnsafeBufferPointer<UInt8>,
     _ bodyField: (String) -> String?
   ) -> Bool {
     let first = Int(route.firstCondition)
     return conditions[first..<(first + Int(route.conditionCount))].allSatisfy { condition in
-      let value =
-        Self.queryValue(condition.name, in: query)
-        ?? (condition.place == .body ? bodyField(condition.name) : nil)
-      guard let value, !value.isEmpty else { return false }
-      return condition.values?.contains(value) ?? true
+      if let value = Self.queryValue(condition.name, in: query) {
+        return condition.allows(item: value)
+      }
+      guard condition.place == .body, var text = bodyField(condition.name) else { return false }
+      return text.withUTF8 { condition.allows($0) }
     }
   }
 
-  private static func queryValue(
-    _ name: String,
-    in query: UnsafeBufferPointer<UInt8>
-  ) -> String? {
-    for item in query.split(separator: UInt8(ascii: "&")) {
-      let parts = item.split(
-        separator: UInt8(ascii: "="),
-        maxSplits: 1,
-        omittingEmptySubsequences: false
-      )
-      guard let key = parts.first, key.elementsEqual(name.utf8) else { continue }
-      guard parts.count == 2 else { return "" }
-      return decodedText(Array(parts[1]))
+  /// What the first query item of a name says, as it stands; nil where there is none.
+  private static func queryValue(_ name: String, in query: Bytes) -> Bytes? {
+    var start = query.startIndex
+    while start < query.endIndex {
+      let end = query[start...].firstIndex(of: UInt8(ascii: "&")) ?? query.endIndex
+      let item = query[start..<end]
+      let equals = item.firstIndex(of: UInt8(ascii: "=")) ?? end
+      if query[start..<equals].elementsEqual(name.utf8) {
+        return Bytes(rebasing: query[min(equals + 1, end)..<end])
+      }
+      start = end + 1
     }
     return nil
   }
+}
 
-  private static func decodedText(_ bytes: [UInt8]) -> String {
+extension RouteMatcher.Condition {
+  /// Whether a query item says what the condition wants.
+  fileprivate func allows(item value: Bytes) -> Bool {
+    if value.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
+      return Self.decoded(value).withUnsafeBufferPointer { allows($0) }
+    }
+    return allows(value)
+  }
+
+  fileprivate func allows(_ value: Bytes) -> Bool {
+    if value.isEmpty { return false }
+    return values?.contains { $0.elementsEqual(value) } ?? true
+  }
+
+  private static func decoded(_ bytes: Bytes) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0
     while index < bytes.count {
@@ -190,7 +200,7 @@ extension RouteMatcher {
         index += 1
       }
     }
-    return String(decoding: result, as: UTF8.self)
+    return result
   }
 }
 

@@ -11,7 +11,9 @@ public final class RoutePath {
 
   private var routeText = ByteText()
   private var argumentText = ByteText()
-  private var unknownRoutes: Set<[UInt8]> = []
+  /// Of all routes so far; the places of those without a pattern are counted.
+  private var numbers: [[UInt8]: Int] = [:]
+  private var unknownCount = 0
 
   public init() {}
 
@@ -22,6 +24,8 @@ public final class RoutePath {
 
   /// Valid until the next path is parted.
   public var route: Bytes { routeText.bytes }
+  /// Tells routes apart, from 0 on.
+  private(set) var routeNumber = 0
   /// Joined by slashes; absent without any.
   ///
   /// Valid until the next path is parted.
@@ -38,7 +42,7 @@ public final class RoutePath {
       if let pattern { fill(path, start, pattern.segments) } else { fillUnknown(path, start) }
     }
     if routeText.count == 0 { routeText.append(0x2F) }
-    if pattern == nil { limitUnknown() }
+    number(isKnown: pattern != nil)
   }
 
   private func fill(_ path: Bytes, _ start: Int, _ segments: [RequestPattern.Segment]) {
@@ -109,16 +113,25 @@ public final class RoutePath {
     return digits == count || count > 32 || (digits > 0 && count >= 6)
   }
 
-  private func limitUnknown() {
-    let known = Array(route)
-    if unknownRoutes.contains(known) { return }
-    if unknownRoutes.count < Self.unknownRouteLimit, known.count <= 256 {
-      unknownRoutes.insert(known)
+  /// Gives the route a number; past the limit, one without a pattern is the route of all others.
+  private func number(isKnown: Bool) {
+    var route = Array(self.route)
+    if let number = numbers[route] {
+      routeNumber = number
       return
     }
-    let filled = RoutePath.filled(route: known, arguments: Array(argumentText.bytes))
-    routeText.set(Array("/**".utf8))
-    argumentText.set(Array(filled.dropFirst()))
+    if !isKnown {
+      if unknownCount < Self.unknownRouteLimit, route.count <= 256 {
+        unknownCount += 1
+      } else {
+        let filled = RoutePath.filled(route: route, arguments: Array(argumentText.bytes))
+        route = Array("/**".utf8)
+        routeText.set(route)
+        argumentText.set(Array(filled.dropFirst()))
+      }
+    }
+    routeNumber = numbers[route] ?? numbers.count
+    numbers[route] = routeNumber
   }
 
   /// The path that a route is with its arguments filled in.
@@ -141,7 +154,7 @@ public final class RoutePath {
 }
 
 /// Bytes that grow in place.
-private struct ByteText {
+struct ByteText {
   private var memory: UnsafeMutableBufferPointer<UInt8> = .allocate(capacity: 1_024)
   var count = 0
 
@@ -160,7 +173,8 @@ private struct ByteText {
     count += 1
   }
 
-  mutating func set(_ bytes: [UInt8]) {
+  /// - Parameter bytes: no part of this text.
+  mutating func set(_ bytes: some Collection<UInt8>) {
     reserve(bytes.count)
     count = 0
     for byte in bytes { append(byte) }

@@ -21,17 +21,7 @@ struct CSVDecoder {
   func decode(_ row: Bytes, _ cells: CSVRow, into record: LogRecord) throws(LogFault) {
     record.reset()
     record.raw = row
-    let count = header.columns.count
-    guard cells.fields.count == count else {
-      throw LogFault(
-        .columns,
-        at: cells.fields.count > count ? cells.fields[count].start : row.count,
-        "the row has \(cells.fields.count == 1 ? "1 field" : "\(cells.fields.count) fields"),"
-          + " the header \(count)",
-        expected: "as many fields as the header names",
-        hint: cells.fields.count > count ? "a field with a separator in it stands in quotes" : nil
-      )
-    }
+    try Self.requireColumns(header.columns.count, of: cells.fields, in: row)
     var given: UInt32 = 0
     for (key, index) in header.keyColumns {
       let bit: UInt32 = 1 << UInt32(key.rawValue)
@@ -44,6 +34,23 @@ struct CSVDecoder {
     if !units.isEmpty { try takeUnits(row, cells, into: record) }
     if !tags.isEmpty { try takeTags(row, cells, into: record) }
     try requireAll(given, cells, record)
+  }
+
+  /// Makes sure that a row has as many fields as the header.
+  static func requireColumns(
+    _ count: Int,
+    of fields: [CSVRow.Field],
+    in row: Bytes
+  ) throws(LogFault) {
+    if fields.count == count { return }
+    throw LogFault(
+      .columns,
+      at: fields.count > count ? fields[count].start : row.count,
+      "the row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"),"
+        + " the header \(count)",
+      expected: "as many fields as the header names",
+      hint: fields.count > count ? "a field with a separator in it stands in quotes" : nil
+    )
   }
 
   @inline(__always)
@@ -76,7 +83,7 @@ struct CSVDecoder {
     try record.set(key, value, at: place)
   }
 
-  private static let encodingHint = "spreadsheets save it as CSV UTF-8"
+  static let encodingHint = "spreadsheets save it as CSV UTF-8"
 
   /// A cell that holds a JSON value, with places in the value itself.
   private func takeJSON(
@@ -103,8 +110,11 @@ struct CSVDecoder {
       } else {
         record.tags = try TagsObject.check(&cursor)
       }
-    case .requestBody: record.requestBody = try cursor.skipValue()
-    default: record.responseBody = try cursor.skipValue()
+    default:
+      // A page, a form or a word instead of JSON says nothing.
+      guard cursor.byte == 0x7B || cursor.byte == 0x5B else { return }
+      let body = try cursor.skipValue()
+      if key == .requestBody { record.requestBody = body } else { record.responseBody = body }
     }
     try cursor.finish()
   }

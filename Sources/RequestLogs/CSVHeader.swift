@@ -23,13 +23,19 @@ struct CSVHeader {
   let bytes: [UInt8]
 
   /// How much of a line reads as a header: columns that have a meaning, and all of them.
-  static func recognised(_ line: Bytes, keys: RequestKeyTable) -> (known: Int, columns: Int) {
-    var best = (known: 0, columns: 0)
+  static func recognised(
+    _ line: Bytes,
+    keys: RequestKeyTable
+  ) -> (known: Int, columns: Int, isRequest: Bool) {
+    var best = (known: 0, columns: 0, isRequest: false)
     for separator in separators {
       guard let names = names(line, separator) else { continue }
       let known = names.count { meaning(of: $0.text, keys) != nil || isDotted($0.text) }
       if known > best.known || (known == best.known && names.count > best.columns) {
-        best = (known, names.count)
+        let isRequest = names.contains {
+          [.method, .path, .operation].contains(meaning(of: $0.text, keys)?.key)
+        }
+        best = (known, names.count, isRequest)
       }
     }
     return best
@@ -77,7 +83,7 @@ struct CSVHeader {
     )
   }
 
-  private static func names(_ line: Bytes, _ separator: UInt8) -> [(text: String, start: Int)]? {
+  static func names(_ line: Bytes, _ separator: UInt8) -> [(text: String, start: Int)]? {
     var row = CSVRow(separator: separator)
     guard case .row = row.scan(line, isAtEnd: true) else { return nil }
     let arena = TextArena()
@@ -87,9 +93,13 @@ struct CSVHeader {
     }
   }
 
-  /// The key that a name stands for: as it is, or as spreadsheets write it (`Request ID`).
+  /// A name as it is, and as it would be if a spreadsheet had not written it (`Request ID`).
+  static func spellings(of name: String) -> [String] {
+    [name, name.lowercased().split(separator: " ").joined(separator: "_")]
+  }
+
   private static func meaning(of name: String, _ keys: RequestKeyTable) -> RequestKeyTable.Name? {
-    for var name in [name, name.lowercased().split(separator: " ").joined(separator: "_")] {
+    for var name in spellings(of: name) {
       if let known = name.withUTF8({ keys.find($0) }) { return known }
     }
     return nil
@@ -156,7 +166,7 @@ struct CSVHeader {
     }
   }
 
-  private struct Place {
+  struct Place {
     let line: Bytes
     let number: Int
     let file: String

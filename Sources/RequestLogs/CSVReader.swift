@@ -15,7 +15,9 @@ final class CSVReader: EntryReader {
     rows.isAppended = options.isAppended
     self.rows = rows
     name = options.name
-    let header = try rows.header(keys: keys, file: options.name)
+    let first = try rows.heading()
+    let header = try CSVHeader(first.bytes, number: first.number, keys: keys, file: options.name)
+    rows.begin(header.separator, behind: first.number)
     decoder = CSVDecoder(header: header)
     heading = String(decoding: header.bytes, as: UTF8.self)
     record.heading = heading
@@ -76,16 +78,18 @@ final class CSVRows {
     lines = LineSource(window)
   }
 
-  /// Reads the first row that is not blank, and takes its separator for all others.
-  func header(keys: RequestKeyTable, file: String) throws -> CSVHeader {
+  /// The first row that is not blank, and its line; valid until the next row is read.
+  func heading() throws(EnvironmentFault) -> (bytes: Bytes, number: Int) {
     while let first = try lines.next() {
-      if first.bytes.isBlank { continue }
-      let header = try CSVHeader(first.bytes, number: first.number, keys: keys, file: file)
-      fields = CSVRow(separator: header.separator)
-      line = first.number + 1
-      return header
+      if !first.bytes.isBlank { return (first.bytes, first.number) }
     }
-    return try CSVHeader(Bytes.absent, number: 1, keys: keys, file: file)
+    return (.absent, 1)
+  }
+
+  /// Takes a separator for all rows behind the heading.
+  func begin(_ separator: UInt8, behind line: Int) {
+    fields = CSVRow(separator: separator)
+    self.line = line + 1
   }
 
   /// The next row, or nil where there is none now; its fields are in ``fields``.
@@ -128,6 +132,9 @@ final class CSVRows {
     let end = bytes.place(of: 0x0A, from: 0)
     var count = end ?? bytes.count
     if count > 0, bytes[count - 1] == 0x0D { count -= 1 }
+    // A quote that is closed on a later line, where the row then goes wrong, was to end on its own.
+    let open = fields.fields.first { $0.start < count && $0.content.upperBound > count }
+    let fault = open.map { CSVRow.unclosed(at: $0.start) } ?? fault
     defer {
       window.consume(end.map { $0 + 1 } ?? bytes.count)
       line += 1

@@ -137,7 +137,7 @@ struct CSVRow {
     )
   }
 
-  private static func unclosed(at start: Int) -> LogFault {
+  static func unclosed(at start: Int) -> LogFault {
     LogFault(
       .quote,
       at: start,

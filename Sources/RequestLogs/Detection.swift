@@ -12,6 +12,9 @@ struct Detection {
   /// Whether the first line that is not blank has its end.
   private(set) var hasLine = false
 
+  /// Whether a line of the text starts as JSON does, and the first is no header of a table.
+  private(set) var isJSON = false
+
   private let head: Bytes
   private var firstLine = Bytes.absent
   /// From 1.
@@ -22,15 +25,17 @@ struct Detection {
 
   /// Looks at the first bytes of a log.
   ///
-  /// Throws ``BadInput`` for a text in another encoding than UTF-8, whatever its format.
+  /// Throws ``BadInput`` for a text in another encoding than UTF-8, whatever its format, unless
+  /// it is known to be one (`isText`).
   init(
     _ head: Bytes,
+    isText: Bool,
     name: String,
     keys: RequestKeyTable,
     access: AccessLogFormat
   ) throws(BadInput) {
     self.head = head
-    if let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
+    if !isText, let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
     var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < head.count {
       let end = head.place(of: 0x0A, from: start) ?? head.count
@@ -44,37 +49,56 @@ struct Detection {
     if isBlank { return }
     firstLine = firstLine.withoutReturn
     let text = Bytes(rebasing: head[start...])
+    isJSON = Self.hasJSON(text)
     switch firstLine.first(where: { $0 > 0x20 }) {
     case 0x7B, 0x5B:
       let content = JSONDetection(text, firstLine: firstLine, keys: keys)
-      format = content.format
       isRejects = content.isRejects
+      format =
+        content.tells
+        ? content.format
+        : Self.laterFormat(text, keys: keys, access: nil) ?? content.format
     default:
-      format = Self.textFormat(text, firstLine: firstLine, keys: keys, access: access)
+      let header = Self.headerFormat(firstLine, keys: keys)
+      if header != nil { isJSON = false }
+      format = header ?? Self.laterFormat(text, keys: keys, access: access)
     }
   }
 
-  private static func textFormat(
-    _ text: Bytes,
-    firstLine: Bytes,
-    keys: RequestKeyTable,
-    access: AccessLogFormat
-  ) -> LogFormat? {
+  private static func hasJSON(_ text: Bytes) -> Bool {
+    var isLineStart = true
+    for byte in text {
+      if isLineStart, byte == 0x7B || byte == 0x5B { return true }
+      if !byte.isJSONSpace { isLineStart = false } else if byte == 0x0A { isLineStart = true }
+    }
+    return false
+  }
+
+  /// The format of a table, by its header.
+  private static func headerFormat(_ firstLine: Bytes, keys: RequestKeyTable) -> LogFormat? {
     let header = CSVHeader.recognised(firstLine, keys: keys)
-    if header.known >= 2 || (header.known == 1 && header.columns >= 3) { return .csv }
-    // The first lines may be damaged, as by a rotation.
-    let parser = AccessLogLine(format: access)
+    if !header.isRequest, let rows = BalanceTable.format(of: firstLine) { return rows }
+    return header.known >= 2 || (header.known == 1 && header.columns >= 3) ? .csv : nil
+  }
+
+  /// The format of the first line that tells: those before may be damaged, as by a rotation.
+  private static func laterFormat(
+    _ text: Bytes,
+    keys: RequestKeyTable,
+    access: AccessLogFormat?
+  ) -> LogFormat? {
+    let parser = access.map { AccessLogLine(format: $0) }
     let record = LogRecord()
     var start = 0
     for _ in 0..<linesTried {
       guard start < text.count else { break }
       let end = text.place(of: 0x0A, from: start) ?? text.count
       let line = Bytes(rebasing: text[start..<end]).withoutReturn
-      if parser.reads(line, into: record) { return .combined }
-      if line.first(where: { $0 > 0x20 }) == 0x7B,
-        JSONDetection(line, firstLine: line, keys: keys).isRequest
-      {
-        return .ndjson
+      if let parser, parser.reads(line, into: record) { return .combined }
+      if line.first(where: { $0 > 0x20 }) == 0x7B {
+        let rest = Bytes(rebasing: text[start...])
+        let content = JSONDetection(rest, firstLine: line, keys: keys)
+        if content.tells { return content.format }
       }
       start = end + 1
     }

@@ -58,6 +58,11 @@ extension UnsafeBufferPointer where Element == UInt8 {
     _ = try cursor.skipValue()
     try cursor.finish()
     cursor.at = cursor.base
-    throw cursor.fault("\(cursor.seen) where a \(element) belongs", .type, expected: "an object")
+    let article = element.hasPrefix("e") ? "an" : "a"
+    throw cursor.fault(
+      "\(cursor.seen) where \(article) \(element) belongs",
+      .type,
+      expected: "an object"
+    )
   }
 }

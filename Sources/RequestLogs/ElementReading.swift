@@ -6,7 +6,7 @@ extension ElementSource {
   /// so much.
   private static let lookAhead = 64 << 10
   /// The longest start of a document that is remembered.
-  private static let headLimit = 256
+  static let headLimit = 256
 
   /// Where the value at hand ends.
   enum Found {
@@ -77,7 +77,7 @@ extension ElementSource {
   }
 
   private func leaveOut(_ part: Range<Int>) {
-    let characters = Bytes(rebasing: window.bytes[part]).characterCount
+    let characters = Bytes(rebasing: window.bytes[part]).characterStarts
     if gaps.last?.offset == part.lowerBound {
       gaps[gaps.count - 1].characters += characters
     } else {
@@ -92,7 +92,10 @@ extension ElementSource {
     guard case .whole(let count) = found else { return try broken(found, isElement: true) }
     awaitComma()
     pending = count
-    return .step(.element(Bytes(rebasing: window.bytes[..<count])))
+    let bytes = Bytes(rebasing: window.bytes[..<count])
+    swap(&last, &beforeLast)
+    last.note(bytes, at: position)
+    return .step(.element(bytes))
   }
 
   /// Checks a value that is no element, and passes over it.
@@ -108,7 +111,7 @@ extension ElementSource {
       fault = LogFault(
         .type,
         at: 0,
-        "\(JSONCursor(bytes, arena: arena).seen) where \(shape.element) objects belong",
+        "\(JSONCursor(bytes, arena: arena).seen) where \(shape.elements) belong",
         expected: "[ or {"
       )
     }
@@ -151,7 +154,7 @@ extension ElementSource {
   static func head(of object: Bytes) -> [UInt8] {
     let start = Bytes(rebasing: object.prefix(headLimit))
     guard let quote = start.place(of: 0x22, from: 0), start[1..<quote].allSatisfy(\.isJSONSpace),
-      let end = start.place(of: 0x22, from: quote + 1)
+      let end = start.place(of: 0x22, from: quote + 1), !start[quote..<end].contains(0x0A)
     else { return [] }
     return Array(start[...end])
   }

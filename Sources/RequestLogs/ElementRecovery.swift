@@ -37,15 +37,16 @@ extension ElementSource {
   /// Where it is damaged, it ends where the next one starts.
   func rejectElement(_ fault: LogFault, isShown: Bool = true) -> Reject {
     let bytes = Bytes(rebasing: window.bytes[..<pending])
-    var shown = bytes
-    if let damage = syntaxFault(in: bytes),
-      let next = nextStart(in: bytes, from: damage.offset, StartMark(bytes, position))
-    {
-      shown = Bytes(rebasing: bytes[..<next.offset]).withoutComma
-      pending = next.offset
-      goOn(at: next)
-    }
-    return reject(fault, of: bytes, raw: isShown ? shown.text : "")
+    guard let damage = syntaxFault(in: bytes),
+      let next = nextStart(in: bytes, from: damage.offset, [last, beforeLast])
+    else { return reject(fault, of: bytes, raw: isShown ? bytes.text : "") }
+    // What is damaged tells nothing of the elements behind it.
+    last = beforeLast
+    let shown = Bytes(rebasing: bytes[..<next.offset]).withoutComma
+    pending = next.offset
+    goOn(at: next)
+    let cut = fault.offset <= next.offset ? fault : syntaxFault(in: shown) ?? fault
+    return reject(cut, of: bytes, raw: isShown ? shown.text : "")
   }
 
   /// Tells of bytes that cannot stand where they do, up to the end of the line or one of `marks`.
@@ -106,11 +107,12 @@ extension ElementSource {
   ) throws(EnvironmentFault) -> Reject {
     scanner = nil
     isDamaged = true
-    let mark = StartMark(bytes, position)
-    let next = nextStart(in: bytes, from: fault.offset, mark)
-    var shown = bytes
+    let marks = [ElementStart(bytes, at: position), last]
+    let next = nextStart(in: bytes, from: fault.offset, marks)
+    var (shown, fault) = (bytes, fault)
     if let next {
       shown = Bytes(rebasing: bytes[..<next.offset]).withoutComma
+      if fault.offset > next.offset { fault = syntaxFault(in: shown) ?? fault }
     } else if bytes.count > shape.elementLimit {
       shown = Bytes(rebasing: bytes.prefix(LineSource.excerpt))
     }
@@ -119,7 +121,7 @@ extension ElementSource {
       pending = next.offset
       goOn(at: next)
     } else {
-      try search(mark)
+      try search(marks)
     }
     return reject
   }
@@ -142,46 +144,39 @@ extension ElementSource {
 
   // MARK: Where the next element starts
 
-  /// By what another element is told from what stands within the one at hand.
-  struct StartMark {
-    /// Where the element starts, if nothing but space stands before it on its line.
-    let column: Int?
-    /// The element's first bytes, up to the end of its first key.
-    let head: [UInt8]
-
-    init(_ element: Bytes, _ position: TextPosition) {
-      column = position.isLineStart ? position.column : nil
-      head = element.first == 0x7B ? ElementSource.head(of: element) : []
-    }
-  }
-
   struct Start {
     let offset: Int
     /// Whether it starts a document, not an element of the one at hand.
     let isDocument: Bool
   }
 
-  /// Where behind a fault another element or document starts: on a line of its own as indented as
-  /// the one at hand, or with the same key behind a comma.
-  func nextStart(in bytes: Bytes, from offset: Int, _ mark: StartMark) -> Start? {
+  /// Where in a damaged value another element or document starts.
+  ///
+  /// One that starts on a line of its own, as far in and with the same key as those before, may
+  /// stand anywhere; behind the fault, less tells: as far in, or with the same key behind a comma.
+  func nextStart(in bytes: Bytes, from offset: Int, _ marks: [ElementStart]) -> Start? {
     let isInList = frames.last?.isList ?? true
-    var place = max(offset, 1)
+    let heads = marks.map(\.head)
+    var place = 1
     while let brace = bytes.place(of: 0x7B, from: place) {
       place = brace + 1
       guard let before = bytes[..<brace].lastIndex(where: { !$0.isJSONSpace }) else { continue }
-      let gap = bytes[(before + 1)..<brace]
-      let lineEnd = gap.lastIndex(of: 0x0A)
-      let column = lineEnd.map { brace - $0 }
+      let column = bytes[(before + 1)..<brace].lastIndex(of: 0x0A).map { brace - $0 }
       let rest = Bytes(rebasing: bytes[brace...])
-      if !frames.isEmpty, column == start.column, rest.starts(with: head), head.count > 1 {
+      if !frames.isEmpty, column == start.column, head.count > 1, rest.starts(with: head) {
         return Start(offset: brace, isDocument: true)
       }
-      let isAlike = !mark.head.isEmpty && rest.starts(with: mark.head)
-      let follows =
+      if !isInList { continue }
+      let isBehind =
         bytes[before] == 0x2C && bytes[..<before].last(where: { !$0.isJSONSpace }) == 0x7D
-      let isIndentedAlike = column != nil && column == mark.column
-      if isInList, isIndentedAlike || (isAlike && (column != nil || follows)) {
-        return Start(offset: brace, isDocument: false)
+      for (mark, head) in zip(marks, heads) {
+        let isIndentedAlike = column != nil && column == mark.column
+        let isAlike = !head.isEmpty && rest.starts(with: head)
+        let isSure = isIndentedAlike && isAlike
+        let isLikely = isIndentedAlike || (isAlike && (column != nil || isBehind))
+        if isSure || (brace >= offset && isLikely) {
+          return Start(offset: brace, isDocument: false)
+        }
       }
     }
     return nil
@@ -194,14 +189,14 @@ extension ElementSource {
   }
 
   /// Reads on, in constant memory, to where the next element starts.
-  private func search(_ mark: StartMark) throws(EnvironmentFault) {
+  private func search(_ marks: [ElementStart]) throws(EnvironmentFault) {
     while true {
       consume(max(window.count - Self.overlap, 0))
       if try !window.fill() {
         consume(window.count)
         return frames.removeAll()
       }
-      guard let next = nextStart(in: window.bytes, from: 1, mark) else { continue }
+      guard let next = nextStart(in: window.bytes, from: 1, marks) else { continue }
       consume(next.offset)
       return goOn(at: next)
     }
@@ -220,6 +215,28 @@ extension ElementSource {
     )
     frames.removeAll()
     return reject(fault)
+  }
+}
+
+/// How an element starts: by it the next one is told where brackets and quotes tell nothing.
+struct ElementStart {
+  /// Where it starts, if nothing but space stands before it on its line.
+  private(set) var column: Int?
+  private var bytes: [UInt8] = []
+
+  init() {}
+
+  init(_ element: Bytes, at position: TextPosition) { note(element, at: position) }
+
+  mutating func note(_ element: Bytes, at position: TextPosition) {
+    column = position.isLineStart ? position.column : nil
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(contentsOf: element.prefix(ElementSource.headLimit))
+  }
+
+  /// Its first bytes, up to the end of its first key.
+  var head: [UInt8] {
+    bytes.first == 0x7B ? bytes.withUnsafeBufferPointer { ElementSource.head(of: $0) } : []
   }
 }
 

@@ -65,6 +65,9 @@ final class ElementSource {
   var gaps: [TextPosition.Gap] = []
   /// How many bytes of the window the last element has, which are used with the next step.
   var pending = 0
+  /// How the last element started, and the one before it.
+  var last = ElementStart()
+  var beforeLast = ElementStart()
   /// Whether the structure was damaged, so that what closes it may be left over.
   var isDamaged = false
   private var hasDocument = false
@@ -113,7 +116,9 @@ final class ElementSource {
       consumedAtStart = window.consumed
       hasDocument = true
       start = position
-      head = try documentHead(byte)
+      // A document that is cut off within its first key is known by the one before.
+      let found = try documentHead(byte)
+      if !found.isEmpty { head = found }
       return try value(byte, level: 0, isInList: false)
     case 0x2C where isDamaged, 0x5D where isDamaged, 0x7D where isDamaged:
       consume(1)
@@ -257,7 +262,11 @@ final class ElementSource {
     leads: Bool = true
   ) throws(EnvironmentFault) -> Move {
     if !leads { return try other(isWanted: false) }
-    if byte == 0x5B, !isInList { return open(isList: true, level: level) }
+    // A list in a list is looked through like any other.
+    let holdsElements = level == shape.path.count || level == 0
+    if byte == 0x5B, !isInList || holdsElements, frames.count < JSONCursor.depthLimit {
+      return open(isList: true, level: level)
+    }
     if level == shape.path.count || (level == 0 && byte != 0x7B && shape.isElementByDefault) {
       // A value of a page instead of its rows: null says that there are none.
       return byte == 0x7B || isInList ? try element() : try other(isWanted: true)

@@ -1,4 +1,4 @@
-import CreditCore
+public import CreditCore
 
 /// Reads what a log holds, one entry after another.
 ///
@@ -22,6 +22,8 @@ public struct ReadOptions: Sendable {
   public var mapped: [(key: String, name: String)] = []
   /// The format of an access log, as nginx (`$remote_addr …`) or Apache (`%h …`) writes it.
   public var logFormat: String?
+  /// Balances and ledger rows later than this are refused.
+  public var latest: Instant?
   /// Whether the log is still written, so that a line without an end is left for later.
   public var isAppended = false
 

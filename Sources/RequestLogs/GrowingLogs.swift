@@ -33,6 +33,7 @@ extension LogReader {
     return try head.withUnsafeBufferPointer { bytes in
       let found = try Detection(
         bytes,
+        isText: false,
         name: options.name,
         keys: settings.keys,
         access: settings.accessFormat ?? .usual

@@ -58,6 +58,13 @@ struct JSONCursor {
   /// Reads a text from its quote on.
   @inline(__always)
   mutating func string() throws(LogFault) -> Bytes {
+    if let text = plainString() { return text }
+    return try escapedString()
+  }
+
+  /// Reads a text of printable ASCII without escapes; nil, and nothing moves, for any other.
+  @inline(__always)
+  mutating func plainString() -> Bytes? {
     let start = at + 1
     at = start
     scanPlain()
@@ -67,11 +74,11 @@ struct JSONCursor {
       return text
     }
     at = start - 1
-    return try escapedString()
+    return nil
   }
 
-  /// Moves over what needs no second look: eight bytes at a time, up to a quote, a backslash, a
-  /// control character, or a byte above ASCII.
+  /// Moves over printable ASCII, eight bytes at a time, up to a quote, a backslash, a control
+  /// character, or a byte above ASCII.
   @inline(__always)
   mutating func scanPlain() {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -84,7 +91,7 @@ struct JSONCursor {
       let backslash = word ^ (ones &* 0x5C)
       let found =
         ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-        | ((word &- (ones &* 0x20)) & ~word) | word
+        | ((word &- (ones &* 0x20)) & ~word) | word | (word &+ ones)
       let marks = found & highs
       if marks != 0 {
         at += marks.trailingZeroBitCount >> 3
@@ -92,7 +99,7 @@ struct JSONCursor {
       }
       at += 8
     }
-    while at < end, case let byte = at.pointee, byte >= 0x20, byte < 0x80, byte != 0x22,
+    while at < end, case let byte = at.pointee, byte >= 0x20, byte < 0x7F, byte != 0x22,
       byte != 0x5C
     {
       at += 1
@@ -113,6 +120,7 @@ struct JSONCursor {
         at += 1
         return
       case 0x5C: _ = try escape()
+      case 0x7F: at += 1
       case 0x80...: try scalarAboveASCII()
       default:
         throw fault(
@@ -129,6 +137,19 @@ struct JSONCursor {
   /// Reads a number by JSON's own grammar, and gives its text.
   @inline(__always)
   mutating func number() throws(LogFault) -> Bytes {
+    let start = at
+    if at < end, at.pointee &- 0x31 < 9 {
+      repeat { at += 1 } while at < end && at.pointee &- 0x30 < 10
+      // Nearly all numbers are whole, and stand before a comma or brace.
+      if at < end, at.pointee == 0x2C || at.pointee == 0x7D {
+        return Bytes(start: start, count: at - start)
+      }
+      at = start
+    }
+    return try anyNumber()
+  }
+
+  private mutating func anyNumber() throws(LogFault) -> Bytes {
     let start = at
     _ = take(0x2D)
     if take(0x30) {
@@ -149,7 +170,6 @@ struct JSONCursor {
     return Bytes(start: start, count: at - start)
   }
 
-  @inline(__always)
   private mutating func digits(from start: UnsafePointer<UInt8>) throws(LogFault) -> Int {
     let first = at
     while at < end, at.pointee &- 0x30 < 10 { at += 1 }
@@ -253,26 +273,45 @@ struct JSONCursor {
   mutating func entries(
     _ body: (Bytes, Int, inout JSONCursor) throws(LogFault) -> Void
   ) throws(LogFault) {
+    var isNext = opensObject()
+    while isNext {
+      let place = offset
+      let key = try key()
+      try body(key, place, &self)
+      isNext = try passesToKey()
+    }
+  }
+
+  /// Moves behind the brace of an object; false where it ends at once.
+  @inline(__always)
+  mutating func opensObject() -> Bool {
     at += 1
     skipSpace()
-    if take(0x7D) { return }
-    while true {
-      guard at < end, at.pointee == 0x22 else { throw notAKey() }
-      let place = offset
-      let key = try string()
-      skipSpace()
-      guard take(0x3A) else {
-        throw fault("\(seen) after key \"\(key.shown)\"", expected: "a colon")
-      }
-      skipSpace()
-      try body(key, place, &self)
-      skipSpace()
-      if take(0x2C) {
-        skipSpace()
-        continue
-      }
-      if take(0x7D) { return }
-      throw fault("\(seen) after a value", expected: "a comma or }")
+    return !take(0x7D)
+  }
+
+  /// Reads a key, and moves behind its colon.
+  @inline(__always)
+  mutating func key() throws(LogFault) -> Bytes {
+    guard at < end, at.pointee == 0x22 else { throw notAKey() }
+    let key = try string()
+    skipSpace()
+    guard take(0x3A) else {
+      throw fault("\(seen) after key \"\(key.shown)\"", expected: "a colon")
     }
+    skipSpace()
+    return key
+  }
+
+  /// Moves from a value to the next key; false where the object ends.
+  @inline(__always)
+  mutating func passesToKey() throws(LogFault) -> Bool {
+    skipSpace()
+    if take(0x2C) {
+      skipSpace()
+      return true
+    }
+    if take(0x7D) { return false }
+    throw fault("\(seen) after a value", expected: "a comma or }")
   }
 }

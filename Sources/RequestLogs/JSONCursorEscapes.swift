@@ -37,9 +37,9 @@ extension JSONCursor {
           copy[count] = unit
           count += 1
         }
-      case 0x80...:
+      case 0x7F...:
         let character = at
-        try scalarAboveASCII()
+        if at.pointee == 0x7F { at += 1 } else { try scalarAboveASCII() }
         if let copy {
           count = append(Bytes(start: character, count: at - character), to: copy, at: count)
         }

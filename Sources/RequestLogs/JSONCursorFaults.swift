@@ -50,6 +50,17 @@ extension JSONCursor {
     )
   }
 
+  /// What kind of value comes next, for messages.
+  var kind: String {
+    switch byte {
+    case 0x22: "a text"
+    case 0x7B: "an object"
+    case 0x5B: "a list"
+    case 0x74, 0x66: "true or false"
+    default: "a number"
+    }
+  }
+
   func notAValue() -> LogFault {
     let hint: String? =
       switch byte {
@@ -113,21 +124,38 @@ func utf8Length(_ at: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int 
 }
 
 /// The keys of one object, to find one given twice; by their 64-bit hashes.
+///
+/// A key that stands alone is never looked at.
 struct KeySet {
+  private var only = Bytes.absent
   /// The first few need no memory of their own.
   private var first = SIMD8<UInt64>(repeating: 0)
   private var count = 0
   private var others: Set<UInt64> = []
 
-  /// Whether `key` is new.
+  /// Whether `key`, which stays where it is, is new.
+  @inline(__always)
   mutating func insert(_ key: Bytes) -> Bool {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in key { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    if count > 0 { return insertAnother(key) }
+    only = key
+    count = 1
+    return true
+  }
+
+  private mutating func insertAnother(_ key: Bytes) -> Bool {
+    if count == 1 { first[0] = Self.hash(only) }
+    let hash = Self.hash(key)
     for place in 0..<min(count, 8) where first[place] == hash { return false }
     count += 1
     if count > 8 { return others.insert(hash).inserted }
     first[count - 1] = hash
     return true
+  }
+
+  private static func hash(_ key: Bytes) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in key { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return hash
   }
 
   mutating func removeAll() {

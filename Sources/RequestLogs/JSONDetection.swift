@@ -7,6 +7,8 @@ struct JSONDetection {
   private(set) var isRejects = false
   /// Whether the outermost object is a request.
   private(set) var isRequest = false
+  /// Whether anything showed the format.
+  var tells: Bool { isRequest || isRejects || format != .ndjson }
 
   init(_ text: Bytes, firstLine: Bytes, keys: RequestKeyTable) {
     let arena = TextArena()

@@ -36,7 +36,8 @@ public enum LogReader {
       }
       return try reader(window, format, settings)
     }
-    guard let fitting = found.format, fitting != given else {
+    // A single reject says what is wrong with it by itself.
+    guard mayUnpack, let fitting = found.format, fitting != given else {
       return try reader(window, given, settings)
     }
     let mark = found.firstMark(name: settings.options.name)
@@ -65,8 +66,26 @@ public enum LogReader {
         settings.elements(window, .requests(settings.keys)),
         RequestElement(keys: settings.keys)
       )
-    case .har, .otlp, .transactions, .snapshots: settings.ndjson(window)
+    case .har: DocumentReader(settings.elements(window, .archive), HAREntry())
+    case .otlp: DocumentReader(settings.elements(window, .traces), OTLPSpan())
+    case .transactions, .snapshots: try balances(window, format, settings)
     }
+  }
+
+  /// Rows of the provider's ledger or of its balances, as JSON or as a table.
+  private static func balances(
+    _ window: ByteWindow,
+    _ format: LogFormat,
+    _ settings: LogSettings
+  ) throws -> any EntryReader {
+    let keys = BalanceKeys(format, mapped: settings.options.mapped)
+    if try settings.detect(window).isJSON {
+      return DocumentReader(
+        settings.elements(window, .balances(keys)),
+        BalanceElement(keys, latest: settings.options.latest)
+      )
+    }
+    return try BalanceTable(window, options: settings.options, keys: keys)
   }
 }
 
@@ -102,6 +121,7 @@ struct LogSettings {
   func detect(_ window: ByteWindow) throws(BadInput) -> Detection {
     try Detection(
       window.preview(),
+      isText: fallback != nil,
       name: options.name,
       keys: keys,
       access: accessFormat ?? .usual

@@ -37,6 +37,7 @@ public final class LogRecord {
   public var column = 1
   /// Memory for texts that had to be unescaped.
   let arena = TextArena()
+  var times = LogTimes()
 
   public init() {}
 
@@ -64,9 +65,9 @@ public final class LogRecord {
 /// What a log holds, one after another.
 public enum LogEntry {
   case request(LogRecord)
-  case transaction(LedgerEntry)
-  case snapshot(Snapshot)
-  case reject(Reject)
+  indirect case transaction(LedgerEntry)
+  indirect case snapshot(Snapshot)
+  indirect case reject(Reject)
 }
 
 /// A line that cannot be used, kept so that it can be mended and read again.

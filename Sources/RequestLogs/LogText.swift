@@ -43,6 +43,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
 
   /// Where the first byte stands that is not UTF-8.
   var placeOfStray: Int? {
+    if isASCII { return nil }
     guard let base = baseAddress else { return nil }
     let end = base + count
     var at = base

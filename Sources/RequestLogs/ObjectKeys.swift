@@ -26,3 +26,17 @@ enum ObjectKeys {
     }
   }
 }
+
+extension JSONCursor {
+  /// Reads an object from its brace on, of which no key may be given twice, handing each key to
+  /// `body`, which reads the value.
+  mutating func members(
+    _ body: (Bytes, inout JSONCursor) throws(LogFault) -> Void
+  ) throws(LogFault) {
+    var keys = KeySet()
+    try entries { (key, place, cursor) throws(LogFault) in
+      if !keys.insert(key) { throw cursor.repeatedKey(key, at: place) }
+      try body(key, &cursor)
+    }
+  }
+}

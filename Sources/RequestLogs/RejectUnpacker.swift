@@ -27,7 +27,8 @@ final class RejectUnpacker {
     self.reject = reject
     if reject.isUnreadable { return true }
     var settings = settings
-    settings.fallback = reject.reason == .json ? .ndjson : .combined
+    let isOfJSON = [.json, .type, .missing, .repeatedKey].contains(reject.reason)
+    settings.fallback = isOfJSON ? .ndjson : .combined
     do {
       let source = MemorySource(Array(reject.raw.utf8))
       reader = try LogReader.open(ByteWindow(source), settings, mayUnpack: false)

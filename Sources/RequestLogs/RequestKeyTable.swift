@@ -5,8 +5,6 @@ import CreditCore
 /// Longer names never match, but those that `--map` gives may be longer and are kept apart.
 final class RequestKeyTable {
   struct Name {
-    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    var count = -1
     var key = RequestKey.timestamp
     /// The lower one counts where a record has several names of one key.
     var rank: UInt8 = 0
@@ -14,17 +12,24 @@ final class RequestKeyTable {
     var place: UInt8 = 0
   }
 
+  private struct Slot {
+    var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    /// Below zero where the slot is free.
+    var count = -1
+    var name = Name()
+  }
+
   private static let slots = 256
   private static let longestName = 24
 
-  private let table: UnsafeMutablePointer<Name>
+  private let table: UnsafeMutablePointer<Slot>
   private var long: [(bytes: [UInt8], name: Name)] = []
   private var count = 0
 
   /// - Parameter mapped: further names, which come before all others.
   init(mapped: [(key: RequestKey, name: String)] = []) {
     table = .allocate(capacity: Self.slots)
-    table.initialize(repeating: Name(), count: Self.slots)
+    table.initialize(repeating: Slot(), count: Self.slots)
     for (key, name) in mapped { insert(key, name, rank: 0) }
     for key in RequestKey.allCases {
       for (rank, name) in key.names.enumerated() { insert(key, name, rank: UInt8(rank + 1)) }
@@ -58,16 +63,16 @@ final class RequestKeyTable {
     let bytes = Array(name.utf8)
     // A set of 64 bits holds all names.
     guard count < 64, bytes.withUnsafeBufferPointer({ find($0) }) == nil else { return }
-    var entry = Name(count: bytes.count, key: key, rank: rank, place: UInt8(count))
+    let entry = Name(key: key, rank: rank, place: UInt8(count))
     count += 1
     guard bytes.count <= Self.longestName else {
       long.append((bytes, entry))
       return
     }
-    entry.words = bytes.withUnsafeBufferPointer { Self.words($0) }
-    var slot = Self.slot(entry.words, bytes.count)
+    let words = bytes.withUnsafeBufferPointer { Self.words($0) }
+    var slot = Self.slot(words, bytes.count)
     while table[slot].count >= 0 { slot = (slot + 1) % Self.slots }
-    table[slot] = entry
+    table[slot] = Slot(words: words, count: bytes.count, name: entry)
   }
 
   /// What a name means, or nil for a key that says nothing to us.
@@ -77,7 +82,7 @@ final class RequestKeyTable {
     let words = Self.words(bytes)
     var slot = Self.slot(words, bytes.count)
     while table[slot].count >= 0 {
-      if table[slot].count == bytes.count, table[slot].words == words { return table[slot] }
+      if table[slot].count == bytes.count, table[slot].words == words { return table[slot].name }
       slot = (slot + 1) % Self.slots
     }
     return nil

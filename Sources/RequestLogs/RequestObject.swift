@@ -3,6 +3,7 @@ import CreditCore
 /// Reads one JSON object of a request log into a record.
 struct RequestObject {
   private let keys: RequestKeyTable
+  private let order = KeyOrder()
   /// Other keys of the line at hand.
   private var others = KeySet()
 
@@ -18,25 +19,50 @@ struct RequestObject {
     guard cursor.byte == 0x7B else { throw notAnObject(cursor) }
     // The names seen, and the rank of the name that each key was taken from.
     var seen: UInt64 = 0
-    var ranks = SIMD16<UInt8>(repeating: .max)
-    try cursor.entries { (name, place, cursor) throws(LogFault) in
-      guard let known = keys.find(name) else {
-        if !others.insert(name) { throw cursor.repeatedKey(name, at: place) }
+    var ranks = KeyRanks()
+    var before = KeyOrder.none
+    var isNext = cursor.opensObject()
+    while isNext {
+      let place = cursor.offset
+      let (name, text) = try key(from: &cursor, after: before)
+      before = KeyOrder.none
+      if let name {
+        let bit: UInt64 = 1 &<< UInt64(name.place)
+        if seen & bit != 0 { throw cursor.repeatedKey(text, at: place) }
+        seen |= bit
+        before = Int(name.place)
+        // The value of a lesser name is checked as JSON, and no more.
+        if name.rank >= ranks[name.key] {
+          _ = try cursor.skipValue(depth: 1)
+        } else if try take(name.key, text, from: &cursor, into: record) {
+          ranks[name.key] = name.rank
+        }
+      } else {
+        if !others.insert(text) { throw cursor.repeatedKey(text, at: place) }
         _ = try cursor.skipValue(depth: 1)
-        return
       }
-      if seen & (1 << known.place) != 0 { throw cursor.repeatedKey(name, at: place) }
-      seen |= 1 << known.place
-      let slot = Int(known.key.rawValue)
-      // The value of a lesser name is checked as JSON, and no more.
-      guard known.rank < ranks[slot] else {
-        _ = try cursor.skipValue(depth: 1)
-        return
-      }
-      if try take(known.key, name, from: &cursor, into: record) { ranks[slot] = known.rank }
+      isNext = try cursor.passesToKey()
     }
     try cursor.finish()
-    try record.requireAll(hasTime: ranks[Int(RequestKey.timestamp.rawValue)] != .max)
+    try record.requireAll(hasTime: ranks[.timestamp] != KeyRanks.none)
+  }
+
+  /// Reads a key, and what it means; nil where it says nothing to us.
+  @inline(__always)
+  private func key(
+    from cursor: inout JSONCursor,
+    after before: Int
+  ) throws(LogFault) -> (RequestKeyTable.Name?, Bytes) {
+    let start = cursor.at
+    if let name = order.take(after: before, &cursor) {
+      let text = Bytes(start: start + 1, count: cursor.at - start - 3)
+      cursor.skipSpace()
+      return (name, text)
+    }
+    let text = try cursor.key()
+    let name = keys.find(text)
+    if let name { order.learn(name, text, at: start, after: before, cursor) }
+    return (name, text)
   }
 
   /// Reads the value of a key; false where it is null, which says nothing.
@@ -52,14 +78,25 @@ struct RequestObject {
     case 0x22:
       switch key {
       case .usage, .tags: return try takeNoObject(name, from: &cursor)
+      case .timestamp:
+        record.timeOffset = offset + 1
+        record.time = try record.times.time(try cursor.string(), at: offset + 1)
       default:
-        let text = try cursor.string()
-        try set(key, text, at: offset + 1, isText: true, in: record)
+        if let text = cursor.plainString() {
+          try record.set(key, text, at: offset + 1, isPrintable: true)
+        } else {
+          try record.set(key, try cursor.string(), at: offset + 1)
+        }
       }
     case 0x2D, 0x30...0x39:
       if key == .usage || key == .tags { return try takeNoObject(name, from: &cursor) }
       let number = try cursor.number()
-      try set(key, number, at: offset, isText: false, in: record)
+      if key == .timestamp {
+        record.timeOffset = offset
+        record.time = try RequestValues.epoch(number, at: offset)
+      } else {
+        try record.set(key, number, at: offset, isPrintable: true)
+      }
     case 0x7B, 0x5B:
       return try takeContainer(key, name, from: &cursor, into: record)
     default:
@@ -70,7 +107,7 @@ struct RequestObject {
         record.replayed = word == .yes
       } else if key == .requestBody || key == .responseBody {
         let text = Bytes(start: start, count: cursor.at - start)
-        try set(key, text, at: offset, isText: false, in: record)
+        try record.set(key, text, at: offset)
       } else {
         cursor.at = start
         if key == .usage || key == .tags { return try takeNoObject(name, from: &cursor) }
@@ -86,7 +123,6 @@ struct RequestObject {
     from cursor: inout JSONCursor,
     into record: LogRecord
   ) throws(LogFault) -> Bool {
-    let offset = cursor.offset
     let isObject = cursor.byte == 0x7B
     switch key {
     case .requestBody: record.requestBody = try cursor.skipValue(depth: 1)
@@ -104,39 +140,42 @@ struct RequestObject {
     }
     return true
   }
-
-  private func set(
-    _ key: RequestKey,
-    _ value: Bytes,
-    at offset: Int,
-    isText: Bool,
-    in record: LogRecord
-  ) throws(LogFault) {
-    if key == .timestamp { record.timeOffset = offset }
-    if key == .timestamp, !isText {
-      record.time = try RequestValues.epoch(value, at: offset)
-    } else {
-      try record.set(key, value, at: offset)
-    }
-  }
 }
 
 extension LogRecord {
   /// Sets a field from the text of its value, by the rules that all formats share.
   ///
-  /// `usage` and `tags` are objects and not set here.
-  func set(_ key: RequestKey, _ value: Bytes, at offset: Int) throws(LogFault) {
+  /// One that `isPrintable` has no control character. `usage` and `tags` are objects and not set
+  /// here.
+  func set(
+    _ key: RequestKey,
+    _ value: Bytes,
+    at offset: Int,
+    isPrintable: Bool = false
+  ) throws(LogFault) {
     switch key {
-    case .timestamp: time = try RequestValues.time(value, at: offset)
+    case .timestamp: time = try times.time(value, at: offset)
     case .method: method = try RequestValues.method(value, at: offset)
-    case .path: path = try RequestValues.path(value, at: offset)
+    case .path: path = try RequestValues.path(value, at: offset, isPrintable: isPrintable)
     case .query:
       query = value.isEmpty ? .absent : try RequestValues.query(value, at: offset)
     case .status: status = value.isEmpty ? nil : try RequestValues.status(value, at: offset)
-    case .requestID: requestID = try RequestValues.id(value, at: offset, of: "the request id")
-    case .org: org = try RequestValues.id(value, at: offset, of: "the organisation")
+    case .requestID:
+      requestID = try RequestValues.id(
+        value,
+        at: offset,
+        isPrintable: isPrintable,
+        of: "the request id"
+      )
+    case .org:
+      org = try RequestValues.id(
+        value,
+        at: offset,
+        isPrintable: isPrintable,
+        of: "the organisation"
+      )
     case .duration:
-      if !value.isEmpty {
+      if !value.isEmpty, RequestValues.wholeNumber(value) == nil {
         let duration = try RequestValues.decimal(value, at: offset, of: "the duration")
         if duration.isNegative {
           throw LogFault(
@@ -210,7 +249,7 @@ enum UsageObject {
         throw LogFault(
           .type,
           at: offset,
-          "\(name.shown) is of another kind",
+          "\(name.shown) is \(cursor.kind)",
           expected: "a number of \(unit.pluralWords)"
         )
       }

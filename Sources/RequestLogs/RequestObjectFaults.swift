@@ -13,14 +13,6 @@ extension RequestObject {
   }
 
   func wrongType(_ key: RequestKey, _ name: Bytes, _ cursor: JSONCursor) -> LogFault {
-    let found =
-      switch cursor.byte {
-      case 0x22: "a text"
-      case 0x7B: "an object"
-      case 0x5B: "a list"
-      case 0x74, 0x66: "true or false"
-      default: "a number"
-      }
     let expected =
       switch key {
       case .usage, .tags: "an object"
@@ -29,7 +21,7 @@ extension RequestObject {
       case .replayed: "true or false"
       default: "a text"
       }
-    return LogFault(.type, at: cursor.offset, "\(name.shown) is \(found)", expected: expected)
+    return LogFault(.type, at: cursor.offset, "\(name.shown) is \(cursor.kind)", expected: expected)
   }
 
   func notAnObject(_ cursor: JSONCursor) -> LogFault {

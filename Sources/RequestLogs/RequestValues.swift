@@ -48,7 +48,12 @@ enum RequestValues {
 
   /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
   static func epoch(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Instant {
-    let number = try decimal(bytes, at: offset, of: "the time")
+    let number: ExactDecimal
+    do throws(LogFault) { number = try decimal(bytes, at: offset, of: "the time") } catch {
+      var fault = error
+      fault.expected = "seconds since 1970, or milli-, micro- or nanoseconds"
+      throw fault
+    }
     for (factor, divisor) in [(1_000_000, 1), (1_000, 1), (1, 1), (1, 1_000)] {
       let factors = [number, ExactDecimal(factor)]
       guard
@@ -85,7 +90,11 @@ enum RequestValues {
   }
 
   /// A path or a whole URL.
-  static func path(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Bytes {
+  static func path(
+    _ bytes: Bytes,
+    at offset: Int,
+    isPrintable: Bool = false
+  ) throws(LogFault) -> Bytes {
     if bytes.count > pathLimit {
       throw LogFault(
         .path,
@@ -94,7 +103,9 @@ enum RequestValues {
         expected: "at most \(pathLimit)"
       )
     }
-    if let control = firstControl(bytes) { throw Self.control(at: offset + control, "path") }
+    if !isPrintable, let control = firstControl(bytes) {
+      throw Self.control(at: offset + control, "path")
+    }
     if bytes.first == 0x2F || isURL(bytes) { return bytes }
     throw LogFault(
       .path,
@@ -123,9 +134,8 @@ enum RequestValues {
 
   /// An HTTP status, 100 to 599.
   static func status(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Int {
-    if bytes.count == 3, bytes.allSatisfy({ $0 &- 0x30 < 10 }) {
-      let status = bytes.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-      if (100..<600).contains(status) { return status }
+    if bytes.count == 3, let status = wholeNumber(bytes), (100..<600).contains(status) {
+      return Int(status)
     }
     throw LogFault(
       .status,
@@ -137,8 +147,21 @@ enum RequestValues {
 
   @inline(__always)
   private static func firstControl(_ bytes: Bytes) -> Int? {
-    for index in 0..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F { return index }
-    return nil
+    if bytes.isPrintable { return nil }
+    return bytes.firstIndex { $0 < 0x20 || $0 == 0x7F }
+  }
+
+  /// A number of at most 12 digits and nothing else, which nearly all are; nil for any other.
+  @inline(__always)
+  static func wholeNumber(_ bytes: Bytes) -> Int64? {
+    guard (1...12).contains(bytes.count), bytes[0] != 0x30 || bytes.count == 1 else { return nil }
+    var number: Int64 = 0
+    for byte in bytes {
+      let digit = byte &- 0x30
+      if digit > 9 { return nil }
+      number = number &* 10 &+ Int64(digit)
+    }
+    return number
   }
 
   /// A query without its question mark.
@@ -166,9 +189,12 @@ enum RequestValues {
   }
 
   /// An id as bytes; an empty one is none.
-  static func id(_ bytes: Bytes, at offset: Int, of what: @autoclosure () -> String)
-    throws(LogFault) -> Bytes
-  {
+  static func id(
+    _ bytes: Bytes,
+    at offset: Int,
+    isPrintable: Bool = false,
+    of what: @autoclosure () -> String
+  ) throws(LogFault) -> Bytes {
     if bytes.isEmpty { return .absent }
     if bytes.count > idLimit {
       throw LogFault(
@@ -178,7 +204,7 @@ enum RequestValues {
         expected: "at most \(idLimit)"
       )
     }
-    if let control = firstControl(bytes) {
+    if !isPrintable, let control = firstControl(bytes) {
       throw LogFault(
         .id,
         at: offset + control,
@@ -223,11 +249,15 @@ enum RequestValues {
   }
 
   /// A number of zero or more, with at most six decimals, that fits micro-units.
+  ///
+  /// One that `isRounded` may be finer, as long as something is left of it.
   static func amount(
     _ bytes: Bytes,
     at offset: Int,
+    isRounded: Bool = false,
     of what: @autoclosure () -> String
   ) throws(LogFault) -> ExactDecimal {
+    if let whole = wholeNumber(bytes) { return ExactDecimal(whole) }
     let number = try decimal(bytes, at: offset, of: what())
     if number.isNegative {
       throw LogFault(
@@ -237,7 +267,8 @@ enum RequestValues {
         expected: "a number of zero or more"
       )
     }
-    guard number.normalized.scale <= Credits.places else {
+    let rounded = try? Credits(rounding: number)
+    guard number.normalized.scale <= Credits.places || (isRounded && rounded != .zero) else {
       throw LogFault(
         .range,
         at: offset,
@@ -245,7 +276,7 @@ enum RequestValues {
         expected: "at most six decimals"
       )
     }
-    guard (try? Credits(rounding: number)) != nil else {
+    if rounded == nil {
       throw LogFault(
         .range,
         at: offset,
@@ -257,19 +288,21 @@ enum RequestValues {
   }
 
   static func credits(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Credits {
-    let number = try amount(bytes, at: offset, of: "credits_charged")
+    if let whole = wholeNumber(bytes) { return Credits(micros: whole * 1_000_000) }
+    let number = try amount(bytes, at: offset, isRounded: true, of: "credits_charged")
     return (try? Credits(rounding: number)) ?? .zero
   }
 
-  /// Units by their names, singular and plural.
-  private static let unitNames: [([UInt8], Unit)] = Unit.allCases.flatMap {
-    [(Array($0.plural.utf8), $0), (Array($0.rawValue.utf8), $0)]
+  /// Units by their names, singular and plural, as words.
+  private static let unitNames: [(words: ByteWords, unit: Unit)] = Unit.allCases.flatMap { unit in
+    [unit.plural, unit.rawValue].map { name in
+      (Array(name.utf8).withUnsafeBufferPointer { ByteWords($0) }, unit)
+    }
   }
 
   static func unit(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Unit {
-    for (name, unit) in unitNames where name.count == bytes.count {
-      if name.withUnsafeBufferPointer({ $0.equals(bytes) }) { return unit }
-    }
+    let words = ByteWords(bytes)
+    for (name, unit) in unitNames where name == words { return unit }
     let near = nearest(to: bytes.text, among: Unit.allCases.map(\.plural))
     throw LogFault(
       .unknown,
@@ -278,5 +311,17 @@ enum RequestValues {
       expected: "one of \(Unit.allCases.map(\.plural).joined(separator: ", "))",
       hint: near.map { "did you mean \($0)?" }
     )
+  }
+}
+
+/// Reads the times of a log, of which most are on the day of the one before.
+struct LogTimes {
+  private var reader = InstantReader()
+
+  /// RFC 3339, as ``RequestValues/time(_:at:)`` reads it.
+  @inline(__always)
+  mutating func time(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Instant {
+    if let usual = reader.usual(bytes) { return usual }
+    return try RequestValues.time(bytes, at: offset)
   }
 }

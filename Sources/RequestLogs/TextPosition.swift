@@ -40,7 +40,11 @@ extension UnsafeBufferPointer where Element == UInt8 {
   /// How many characters a text has, as it is shown: in UTF-8 every byte but the continuations
   /// starts one.
   var characterCount: Int {
-    if placeOfStray != nil { return text.unicodeScalars.count }
+    placeOfStray == nil ? characterStarts : text.unicodeScalars.count
+  }
+
+  /// The same of a part of a text, which may begin and end within a character.
+  var characterStarts: Int {
     var count = 0
     for byte in self where byte & 0xC0 != 0x80 { count += 1 }
     return count

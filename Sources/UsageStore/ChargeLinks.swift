@@ -88,10 +88,10 @@ extension ImportWriter {
     touchedJobs.insert(LinkedName(org: org, name: job))
   }
 
-  /// Stores the links of the batch, and carries what was learned over to the charges.
-  func settleLinks() throws {
+  /// Stores the links of the batch.
+  func keepLinks() throws {
     if !batch.links.isEmpty {
-      for row in accepted { linkedCharges[row] = batch.rows[Int(row)].key }
+      for row in accepted { linkedCharges[row] = batch[row].pointee.key }
     }
     for (row, org, link) in batch.links {
       guard let charge = linkedCharges[row] else { continue }
@@ -114,7 +114,11 @@ extension ImportWriter {
         )
       }
     }
-    linkedCharges.removeAll()
+    if !linkedCharges.isEmpty { linkedCharges.removeAll() }
+  }
+
+  /// Carries what was learned over to the charges.
+  func settleLinks() throws {
     for job in touchedJobs.sorted(by: LinkedName.inOrder) { try settle(job: job) }
     touchedJobs.removeAll()
     for sequence in touchedSequences.sorted(by: LinkedName.inOrder) { try settle(sequence) }
@@ -172,7 +176,7 @@ extension ImportWriter {
     )
     guard let row else { return nil }
     return StoredCharge(
-      series: try series[row["series"]],
+      series: try series[seriesNumber(row["series"])],
       time: Instant(microseconds: (charge >> 31) * 1_000_000 + row["microsecond"]),
       amounts: Amounts(quantity: row["quantity"], credits: row["credits"])
     )
@@ -187,6 +191,7 @@ extension ImportWriter {
     if stored.amounts == amounts, stored.series.basis == new.basis { return true }
     var series = stored.series
     series.basis = new.basis
+    series.origin = nil
     return try replace(charge, series: try self.series.number(of: series), amounts)
   }
 }

@@ -2,12 +2,12 @@
 ///
 /// A split-block Bloom filter: one bit in each of eight words that lie together, so that a
 /// look-up reads one place in memory. With 16 bits a hash, fewer than 2 in 1,000 that were never
-/// added seem to have been.
+/// added seem to have been. It looks at the upper 47 bits of a hash, which is what is stored.
 struct IdentityFilter {
   private static let bitsPerHash = 16
 
   /// Eight words a block.
-  private var words: ContiguousArray<UInt32>
+  private let words: UnsafeMutablePointer<UInt32>
   private let blocks: UInt64
   let capacity: Int
   private(set) var count = 0
@@ -16,47 +16,45 @@ struct IdentityFilter {
     self.capacity = capacity
     let blocks = max(1, capacity * Self.bitsPerHash / 256)
     self.blocks = UInt64(blocks)
-    words = ContiguousArray(repeating: 0, count: blocks * 8)
+    words = .allocate(capacity: blocks * 8)
+    words.initialize(repeating: 0, count: blocks * 8)
   }
 
-  var isFull: Bool { count >= capacity }
-  var byteCount: Int { words.count * 4 }
+  func deallocate() { words.deallocate() }
+
+  var byteCount: Int { Int(blocks) * 32 }
 
   @inline(__always)
-  private func block(of hash: UInt64) -> Int {
-    Int(hash.multipliedFullWidth(by: blocks).high) * 8
+  private func block(of hash: UInt64) -> UnsafeMutablePointer<UInt32> {
+    words + Int(IdentityEntry.upper(hash).multipliedFullWidth(by: blocks).high) * 8
   }
 
   @inline(__always)
   mutating func insert(_ hash: UInt64) {
     count += 1
-    let block = block(of: hash)
-    let low = UInt32(truncatingIfNeeded: hash)
-    words.withUnsafeMutableBufferPointer { words in
-      words[block] |= 1 << ((low &* 0x47B6_137B) >> 27)
-      words[block + 1] |= 1 << ((low &* 0x4497_4D91) >> 27)
-      words[block + 2] |= 1 << ((low &* 0x8824_AD5B) >> 27)
-      words[block + 3] |= 1 << ((low &* 0xA2B7_289D) >> 27)
-      words[block + 4] |= 1 << ((low &* 0x7054_95C7) >> 27)
-      words[block + 5] |= 1 << ((low &* 0x2DF1_424B) >> 27)
-      words[block + 6] |= 1 << ((low &* 0x9EFC_4947) >> 27)
-      words[block + 7] |= 1 << ((low &* 0x5C6B_FB31) >> 27)
-    }
+    let words = block(of: hash)
+    let bits = UInt32(truncatingIfNeeded: IdentityEntry.upper(hash) >> 20)
+    words[0] |= 1 &<< ((bits &* 0x47B6_137B) >> 27)
+    words[1] |= 1 &<< ((bits &* 0x4497_4D91) >> 27)
+    words[2] |= 1 &<< ((bits &* 0x8824_AD5B) >> 27)
+    words[3] |= 1 &<< ((bits &* 0xA2B7_289D) >> 27)
+    words[4] |= 1 &<< ((bits &* 0x7054_95C7) >> 27)
+    words[5] |= 1 &<< ((bits &* 0x2DF1_424B) >> 27)
+    words[6] |= 1 &<< ((bits &* 0x9EFC_4947) >> 27)
+    words[7] |= 1 &<< ((bits &* 0x5C6B_FB31) >> 27)
   }
 
   @inline(__always)
   func mayContain(_ hash: UInt64) -> Bool {
-    let block = block(of: hash)
-    let low = UInt32(truncatingIfNeeded: hash)
-    return words.withUnsafeBufferPointer { words in
-      words[block] & (1 << ((low &* 0x47B6_137B) >> 27)) != 0
-        && words[block + 1] & (1 << ((low &* 0x4497_4D91) >> 27)) != 0
-        && words[block + 2] & (1 << ((low &* 0x8824_AD5B) >> 27)) != 0
-        && words[block + 3] & (1 << ((low &* 0xA2B7_289D) >> 27)) != 0
-        && words[block + 4] & (1 << ((low &* 0x7054_95C7) >> 27)) != 0
-        && words[block + 5] & (1 << ((low &* 0x2DF1_424B) >> 27)) != 0
-        && words[block + 6] & (1 << ((low &* 0x9EFC_4947) >> 27)) != 0
-        && words[block + 7] & (1 << ((low &* 0x5C6B_FB31) >> 27)) != 0
-    }
+    let words = block(of: hash)
+    let bits = UInt32(truncatingIfNeeded: IdentityEntry.upper(hash) >> 20)
+    return words[0] & (1 &<< ((bits &* 0x47B6_137B) >> 27)) != 0
+      && words[1] & (1 &<< ((bits &* 0x4497_4D91) >> 27)) != 0
+      && words[2] & (1 &<< ((bits &* 0x8824_AD5B) >> 27)) != 0
+      && words[3] & (1 &<< ((bits &* 0xA2B7_289D) >> 27)) != 0
+      && words[4] & (1 &<< ((bits &* 0x7054_95C7) >> 27)) != 0
+      && words[5] & (1 &<< ((bits &* 0x2DF1_424B) >> 27)) != 0
+      && words[6] & (1 &<< ((bits &* 0x9EFC_4947) >> 27)) != 0
+      && words[7] & (1 &<< ((bits &* 0x5C6B_FB31) >> 27)) != 0
   }
 }

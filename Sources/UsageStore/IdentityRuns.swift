@@ -3,8 +3,8 @@ import GRDBSQLite
 
 /// Sorted runs of identities in the database, in blocks that fit a page.
 ///
-/// An entry is 12 bytes: the identity, then the request's second, both little-endian. Identities
-/// are hashes and thus spread evenly, so that a run's block is guessed by proportion.
+/// Entries are words as the machine has them, little-endian wherever Swift runs. Identities are
+/// hashes and thus spread evenly, so that a run's block is guessed by proportion.
 final class IdentityRuns {
   struct Run {
     let id: Int64
@@ -12,11 +12,13 @@ final class IdentityRuns {
     var blocks: Int { (entries + entriesPerBlock - 1) / entriesPerBlock }
   }
 
-  static let entriesPerBlock = 330
-  private static let entrySize = 12
+  static let entriesPerBlock = 500
+  private static let entrySize = MemoryLayout<IdentityEntry>.size
   private static let blockBits: Int64 = 16
+  private static let ids = 1..<Int64(1) << 46
+  private static let sizes = 1...entriesPerBlock << Int(blockBits)
   /// Runs of this many entries are merged no more, so that merging needs little memory.
-  private static let largestMerged = 400_000
+  private static let largestMerged = 200_000
   /// Runs of about one size before they are merged.
   private static let fanIn = 4
 
@@ -46,82 +48,67 @@ final class IdentityRuns {
     selectRuns.bind(1, Int64(day))
     defer { selectRuns.reset() }
     while try selectRuns.step() {
-      runs.append(Run(id: selectRuns.integer(0), entries: Int(selectRuns.integer(1))))
+      let run = Run(id: selectRuns.integer(0), entries: Int(selectRuns.integer(1)))
+      guard Self.ids.contains(run.id), Self.sizes.contains(run.entries) else {
+        throw selectRuns.fault("identity_runs is damaged at \(run.id)")
+      }
+      runs.append(run)
     }
     return runs
   }
 
-  /// Hands the seconds of an identity in a run to `body`.
-  func find(
-    _ identity: UInt64,
-    in run: Run,
-    _ body: (UInt32) -> Void
-  ) throws(EnvironmentFault) {
-    var (low, high) = (0, run.blocks - 1)
-    var guess = Int(identity.multipliedFullWidth(by: UInt64(run.blocks)).high)
-    while low <= high {
-      let bounds = try withBlock(guess, of: run) { block -> (UInt64, UInt64) in
-        for index in 0..<(block.count / Self.entrySize) {
-          let entry = Self.entry(index, of: block)
-          if entry.identity == identity { body(entry.second) }
-        }
-        return (
-          Self.entry(0, of: block).identity,
-          Self.entry(block.count / Self.entrySize - 1, of: block).identity
-        )
-      }
-      guard let bounds else { return }
-      if identity < bounds.0 {
-        high = guess - 1
-        guess = max(low, guess - 1)
-      } else if identity > bounds.1 {
-        low = guess + 1
-        guess = min(high, guess + 1)
-      } else {
-        return
-      }
-    }
-  }
-
+  /// Hands the entries to `body` that lie where those of an identity would in a run.
   func forEach(
+    near identity: UInt64,
     in run: Run,
-    _ body: (IdentityIndex.Entry) -> Void
+    _ body: (IdentityEntry) -> Void
   ) throws(EnvironmentFault) {
-    for block in 0..<run.blocks {
-      _ = try withBlock(block, of: run) { bytes in
-        for index in 0..<(bytes.count / Self.entrySize) { body(Self.entry(index, of: bytes)) }
-      }
+    let (first, last) = IdentityEntry.bounds(of: identity)
+    let guess = Int(identity.multipliedFullWidth(by: UInt64(run.blocks)).high)
+    guard let bounds = try forEach(inBlock: guess, of: run, body) else { return }
+    var (lower, upper) = (bounds.first, bounds.last)
+    var block = guess
+    while block > 0, lower >= first {
+      block -= 1
+      lower = try forEach(inBlock: block, of: run, body)?.first ?? first
+    }
+    block = guess
+    while block < run.blocks - 1, upper <= last {
+      block += 1
+      upper = try forEach(inBlock: block, of: run, body)?.last ?? last
     }
   }
 
-  private func withBlock<Result>(
-    _ number: Int,
+  func forEach(in run: Run, _ body: (IdentityEntry) -> Void) throws(EnvironmentFault) {
+    for block in 0..<run.blocks { _ = try forEach(inBlock: block, of: run, body) }
+  }
+
+  /// Gives the first and last entry of a block; nil where there is no such block.
+  private func forEach(
+    inBlock block: Int,
     of run: Run,
-    _ body: (UnsafeRawBufferPointer) -> Result
-  ) throws(EnvironmentFault) -> Result? {
-    selectBlock.bind(1, run.id << Self.blockBits + Int64(number))
+    _ body: (IdentityEntry) -> Void
+  ) throws(EnvironmentFault) -> (first: IdentityEntry, last: IdentityEntry)? {
+    selectBlock.bind(1, run.id << Self.blockBits + Int64(block))
     defer { selectBlock.reset() }
     guard try selectBlock.step() else { return nil }
-    let bytes = selectBlock.bytes(0)
-    return bytes.count < Self.entrySize ? nil : body(UnsafeRawBufferPointer(bytes))
+    let words = UnsafeRawBufferPointer(selectBlock.bytes(0))
+    let count = words.count / Self.entrySize
+    if count == 0 { return nil }
+    for index in 0..<count { body(Self.entry(index, of: words)) }
+    return (Self.entry(0, of: words), Self.entry(count - 1, of: words))
   }
 
-  private static func entry(
-    _ index: Int,
-    of block: UnsafeRawBufferPointer
-  ) -> IdentityIndex.Entry {
-    let offset = index * entrySize
-    return IdentityIndex.Entry(
-      identity: UInt64(littleEndian: block.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
-      second: UInt32(
-        littleEndian: block.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self)
-      )
+  @inline(__always)
+  private static func entry(_ index: Int, of words: UnsafeRawBufferPointer) -> IdentityEntry {
+    IdentityEntry(
+      word: words.loadUnaligned(fromByteOffset: index * entrySize, as: UInt64.self)
     )
   }
 
   /// Adds a sorted run, merges it with others of its size, and gives the runs that are left.
   func add(
-    _ entries: [IdentityIndex.Entry],
+    _ entries: [IdentityEntry],
     to day: Int,
     beside runs: [Run]
   ) throws(EnvironmentFault) -> [Run] {
@@ -135,7 +122,7 @@ final class IdentityRuns {
         try delete(run)
       }
       runs.removeAll { run in alike.contains { $0.id == run.id } }
-      added.sort { $0.identity < $1.identity }
+      added.sort()
     }
     runs.append(try insert(added, day))
     return runs
@@ -147,39 +134,31 @@ final class IdentityRuns {
   }
 
   private func insert(
-    _ entries: [IdentityIndex.Entry],
+    _ entries: [IdentityEntry],
     _ day: Int
   ) throws(EnvironmentFault) -> Run {
-    guard try lastRun.step() else { throw EnvironmentFault("identity_runs cannot be read") }
+    guard try lastRun.step(), Self.ids.contains(lastRun.integer(0) &+ 1) else {
+      throw lastRun.fault("identity_runs is damaged")
+    }
     let run = Run(id: lastRun.integer(0) + 1, entries: entries.count)
     lastRun.reset()
     insertRun.bind(1, run.id)
     insertRun.bind(2, Int64(day))
     insertRun.bind(3, Int64(entries.count))
     try insertRun.run()
-    let block = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: Self.entriesPerBlock * Self.entrySize,
-      alignment: 8
-    )
-    defer { block.deallocate() }
-    for number in 0..<run.blocks {
-      let start = number * Self.entriesPerBlock
-      let end = min(start + Self.entriesPerBlock, entries.count)
-      for (index, entry) in entries[start..<end].enumerated() {
-        let offset = index * Self.entrySize
-        block.storeBytes(
-          of: entry.identity.littleEndian,
-          toByteOffset: offset,
-          as: UInt64.self
+    let size = Self.entriesPerBlock * Self.entrySize
+    let insertBlock = insertBlock
+    try entries.withUnsafeBufferPointer { (entries) throws(EnvironmentFault) in
+      let words = UnsafeRawBufferPointer(entries)
+      for block in 0..<run.blocks {
+        let start = block * size
+        insertBlock.bind(1, run.id << Self.blockBits + Int64(block))
+        insertBlock.bind(
+          2,
+          blob: UnsafeRawBufferPointer(rebasing: words[start..<min(start + size, words.count)])
         )
-        block.storeBytes(of: entry.second.littleEndian, toByteOffset: offset + 8, as: UInt32.self)
+        try insertBlock.run()
       }
-      insertBlock.bind(1, run.id << Self.blockBits + Int64(number))
-      insertBlock.bind(
-        2,
-        blob: UnsafeRawBufferPointer(rebasing: block[..<((end - start) * Self.entrySize)])
-      )
-      try insertBlock.run()
     }
     return run
   }

@@ -49,99 +49,118 @@ extension NewRequest {
   var amounts: Amounts { Amounts(quantity: quantity, credits: credits) }
 }
 
-/// Requests that wait to be committed together.
+/// Requests that wait for their places: so few that they stay in the processor's own memory.
+///
+/// Rows lie at addresses that do not change, so that none is copied to be looked at.
 struct ImportBatch {
-  /// Requests of one commit, and the bytes of their lines.
-  static let rowLimit = 32_768
-  static let byteLimit = 8 << 20
+  static let rowLimit = 2_048
+  /// Of their lines, but for the last.
+  private static let byteLimit = 1 << 20
 
   struct Row {
     var request: NewRequest
     /// Its second, then 31 bits of its identity: where it is stored, unless that place is taken.
     var key: Int64
     var microsecond: Int32
+    /// Whether a request with its id may be known, from this log or another.
+    var mayRepeat = false
     var arguments: Range<UInt32>
     var raw: Range<UInt32>
   }
 
-  private(set) var rows: [Row] = []
-  private var text: UnsafeMutableBufferPointer<UInt8>
-  private var used = 0
+  /// Where a row wants to be stored.
+  struct Place: Comparable {
+    var key: Int64
+    var row: Int32
+
+    @inline(__always)
+    static func < (left: Place, right: Place) -> Bool {
+      left.key < right.key || left.key == right.key && left.row < right.row
+    }
+  }
+
+  let rows: UnsafeMutablePointer<Row>
+  private(set) var count = 0
+  private let places: UnsafeMutablePointer<Place>
+  private var isInOrder = true
+  private(set) var arguments = TextHeap()
+  private var lines = TextHeap()
   /// Whether rows lie elsewhere than the order of time says.
   private(set) var hasMovedRows = false
   /// What else tells about some of the rows.
   private(set) var links: [(row: Int32, org: String, link: ChargeLink)] = []
 
   init() {
-    text = .allocate(capacity: Self.byteLimit)
-    rows.reserveCapacity(Self.rowLimit)
+    rows = .allocate(capacity: Self.rowLimit)
+    places = .allocate(capacity: Self.rowLimit)
   }
 
-  func deallocate() { text.deallocate() }
+  func deallocate() {
+    rows.deallocate()
+    places.deallocate()
+    arguments.deallocate()
+    lines.deallocate()
+  }
 
-  var isEmpty: Bool { rows.isEmpty }
+  var isEmpty: Bool { count == 0 }
 
-  /// Whether another request of `count` bytes would make it too large.
   @inline(__always)
-  func isFull(for count: Int) -> Bool {
-    rows.count >= Self.rowLimit || (used + count > text.count && !rows.isEmpty)
-  }
+  var isFull: Bool { count == Self.rowLimit || lines.count >= Self.byteLimit }
 
+  /// Takes a request into a batch that is not full.
   @inline(__always)
   mutating func add(_ request: NewRequest, arguments: Bytes, raw: Bytes) {
     let micros = request.time.microseconds
     let second = micros >= 0 ? micros / 1_000_000 : (micros - 999_999) / 1_000_000
-    let argumentRange = keep(arguments)
-    rows.append(
-      Row(
+    let key = chargeKey(second: second, request.identity)
+    (rows + count).initialize(
+      to: Row(
         request: request,
-        key: chargeKey(second: second, request.identity),
+        key: key,
         microsecond: Int32(truncatingIfNeeded: micros - second * 1_000_000),
-        arguments: argumentRange,
-        raw: keep(raw)
+        arguments: self.arguments.add(arguments),
+        raw: lines.add(raw)
       )
     )
+    if count > 0, key < places[count - 1].key { isInOrder = false }
+    (places + count).initialize(to: Place(key: key, row: Int32(truncatingIfNeeded: count)))
+    count += 1
+  }
+
+  /// The rows in the order of time.
+  mutating func sorted() -> UnsafeBufferPointer<Place> {
+    let sorted = UnsafeMutableBufferPointer(start: places, count: count)
+    if !isInOrder { sorted.sortNearlyOrdered() }
+    isInOrder = true
+    return UnsafeBufferPointer(sorted)
   }
 
   @inline(__always)
-  private mutating func keep(_ bytes: Bytes) -> Range<UInt32> {
-    let count = min(bytes.count, text.count - used)
-    guard count > 0, let from = bytes.baseAddress, let to = text.baseAddress else { return 0..<0 }
-    (to + used).update(from: from, count: count)
-    defer { used += count }
-    return UInt32(used)..<UInt32(used + count)
-  }
-
-  func bytes(_ range: Range<UInt32>) -> Bytes {
-    if range.isEmpty { return .absent }
-    return Bytes(rebasing: Bytes(text)[Int(range.lowerBound)..<Int(range.upperBound)])
-  }
+  subscript(row: Int32) -> UnsafeMutablePointer<Row> { rows + Int(row) }
 
   @inline(__always)
-  func withRow(_ row: Int32, _ body: (borrowing Row) -> Void) {
-    rows.withUnsafeBufferPointer { body($0[Int(row)]) }
-  }
+  func arguments(of row: Int32) -> Bytes { arguments[self[row].pointee.arguments] }
+
+  func raw(of row: Int32) -> Bytes { lines[self[row].pointee.raw] }
 
   /// Gives a row another place, because its own is taken by another request.
   mutating func move(_ row: Int32, to key: Int64) {
-    rows[Int(row)].key = key
+    self[row].pointee.key = key
     hasMovedRows = true
   }
 
-  mutating func update(_ row: Int32, _ body: (inout NewRequest) -> Void) {
-    body(&rows[Int(row)].request)
-  }
-
   mutating func clear() {
-    rows.removeAll(keepingCapacity: true)
-    used = 0
+    count = 0
+    isInOrder = true
+    arguments.clear()
+    lines.clear()
     hasMovedRows = false
     if !links.isEmpty { links.removeAll() }
   }
 
   /// Links the row that was added last.
   mutating func link(_ link: ChargeLink, of org: String) {
-    links.append((Int32(truncatingIfNeeded: rows.count - 1), org, link))
+    links.append((Int32(truncatingIfNeeded: count - 1), org, link))
   }
 }
 

@@ -36,15 +36,19 @@ public final class ImportWriter {
   let rollups: Rollups
   let rejects: RejectTable
   var batch = ImportBatch()
-  /// Places of the batch's rows in the order of time.
-  var order: [(key: Int64, row: Int32)] = []
-  /// The rows that are new, in that order.
+  /// The rows of the batch that are new, in the order of time.
   var accepted: [Int32] = []
+  /// Those that may be of requests that are known.
+  var repeats: [Int32] = []
   private let batchTable: BatchTable
   let updateCharge: Statement
   let chargeAmounts: Statement
   private let updateImport: Statement
   private var importID: Int64 = 0
+  /// Requests that were placed since the last commit.
+  private var uncommitted = 0
+  /// Requests of one commit, where nobody asks for it earlier.
+  private static let commitLimit = 131_072
   /// Sums over all charges, which stay within what can be held.
   var totals: (quantity: Int64, credits: Int64)
   /// What a charge costs that pays for steps, by the steps known; nil leaves it as it is.
@@ -62,7 +66,7 @@ public final class ImportWriter {
       throw EnvironmentFault("the database is closed")
     }
     self.connection = connection
-    hash = try Self.identityHash(db)
+    hash = try Self.identityHash(db, connection)
     series = try SeriesTable(connection, hash)
     charges = try StoredCharges(connection)
     identities = try IdentityIndex(connection)
@@ -86,13 +90,19 @@ public final class ImportWriter {
     )
     let row = try Row.fetchOne(db, sql: "SELECT quantity, credits FROM totals")
     totals = (row?["quantity"] ?? 0, row?["credits"] ?? 0)
-    try begin(description)
+    do { try begin(description) } catch {
+      abandon()
+      throw error
+    }
   }
 
   deinit { batch.deallocate() }
 
   /// The key is made with the database and never changes.
-  private static func identityHash(_ db: Database) throws -> IdentityHash {
+  private static func identityHash(
+    _ db: Database,
+    _ connection: OpaquePointer
+  ) throws -> IdentityHash {
     try db.execute(
       sql: "INSERT OR IGNORE INTO settings VALUES ('identity_key', hex(randomblob(16)))"
     )
@@ -100,7 +110,7 @@ public final class ImportWriter {
     let key = try String.fetchOne(db, sql: select) ?? ""
     guard key.count == 32, let high = UInt64(key.prefix(16), radix: 16),
       let low = UInt64(key.suffix(16), radix: 16)
-    else { throw EnvironmentFault("the database has lost its identity key") }
+    else { throw databaseFault(connection, "its identity key is lost") }
     return IdentityHash(key: (high, low))
   }
 
@@ -125,7 +135,7 @@ public final class ImportWriter {
   /// Adds a request; it is stored with its batch.
   @inline(__always)
   public func add(_ request: NewRequest, arguments: Bytes, raw: Bytes) throws {
-    if batch.isFull(for: arguments.count + raw.count) { try flush() }
+    if batch.isFull { try place() }
     batch.add(request, arguments: arguments, raw: raw)
     counts.read += 1
   }
@@ -151,25 +161,32 @@ public final class ImportWriter {
   /// Commits what was added; it is on the disk when this returns.
   public func flush() throws {
     try place()
-    if isInTransaction, !isRehearsal { try commit() }
+    try commit()
   }
 
-  /// Finds out what the batch comes to, so that another file can go into the same transaction.
+  /// Finds out what the requests that wait come to, and commits where there are many; another
+  /// file can go into the same transaction.
   public func place() throws {
     if !batch.isEmpty {
       try beginTransaction()
       try placeBatch()
       try insertAccepted()
+      try keepLinks()
+      uncommitted += batch.count
     }
-    try settleLinks()
     batch.clear()
+    if uncommitted >= Self.commitLimit { try commit() }
   }
 
   private func commit() throws {
-    try beforeCommit()
+    uncommitted = 0
+    try settleLinks()
+    if !isInTransaction { return }
+    if !isRehearsal { try beforeCommit() }
     try identities.store()
     try rollups.store()
     try storeCounts(finished: nil)
+    if isRehearsal { return }
     try db.execute(sql: "COMMIT")
     isInTransaction = false
   }
@@ -209,17 +226,17 @@ public final class ImportWriter {
   private func insertAccepted() throws(EnvironmentFault) {
     try batchTable.store(batch, accepted, importID: importID)
     for place in accepted {
-      let row = batch.rows[Int(place)]
-      let request = row.request
+      let row = batch[place]
+      let series = row.pointee.request.series
+      let brief = try self.series.brief(of: series)
       try rollups.add(
-        second: row.key >> 31,
-        series: request.series,
-        requests: 1,
-        quantity: request.quantity ?? 0,
-        credits: request.credits ?? 0
+        Rollups.Sums(row.pointee.request.amounts),
+        second: row.pointee.key >> 31,
+        series: series,
+        organisation: brief.organisation
       )
-      counts.credits &+= request.credits ?? 0
-      switch try series.metering(of: request.series) {
+      counts.credits &+= row.pointee.request.credits ?? 0
+      switch brief.metering {
       case .free: counts.free += 1
       case .metered: counts.metered += 1
       case .unpriced: counts.unpriced += 1

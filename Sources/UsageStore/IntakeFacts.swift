@@ -18,9 +18,10 @@ extension ImportWriter {
     )
     if let row {
       if row["content"] == content { return row["id"] }
-      throw EnvironmentFault(
-        "the price book \(provider) \(version) rated usage before, and its content has changed"
-          + " since; give the changed book a version of its own"
+      throw databaseFault(
+        connection,
+        "the price book \(provider) \(version) rated usage in it before, and its content has"
+          + " changed since; give the changed book a version of its own"
       )
     }
     try db.execute(
@@ -62,13 +63,7 @@ extension ImportWriter {
 
   public func add(_ entry: LedgerEntry, org: String, ordinal: Int) throws -> Bool {
     try beginTransaction()
-    let identity =
-      entry.id
-      ?? [
-        String(entry.at.microseconds), String(entry.amount.micros), entry.type ?? "",
-        entry.service ?? "", entry.quantity?.description ?? "", entry.llmTier ?? "",
-        entry.details ?? "", String(ordinal),
-      ].joined(separator: "\u{1F}")
+    let identity = entry.id ?? entry.content + "\u{1F}" + String(ordinal)
     let fingerprint = Array((org + "\u{1E}" + identity).utf8).withUnsafeBufferPointer {
       hash(entry.id == nil ? .line : .requestID, $0)
     }

@@ -53,7 +53,7 @@ public struct PathPattern: Sendable {
 
   private var tokens: [Token] = []
 
-  /// - Parameter text: a leading slash may be left out; a trailing one does not matter.
+  /// A leading slash may be left out, and a trailing one does not matter.
   public init(_ text: String) {
     var bytes = Array(text.utf8)
     while bytes.count > 1, bytes.last == 0x2F { bytes.removeLast() }
@@ -90,8 +90,8 @@ public struct PathPattern: Sendable {
 
   // A pattern's state is the number of a token times two, plus one within a segment.
 
-  /// - Parameter isOpen: whether what is unknown may be anything, rather than what only `*` and
-  ///   `{id}` take.
+  /// Whether the symbols match; what is unknown is open to be anything, or else only what `*` and
+  /// `{id}` take.
   private func ends(_ symbols: [Symbol], isOpen: Bool) -> Bool {
     var states = Array(repeating: false, count: tokens.count * 2 + 1)
     states[0] = true

@@ -17,95 +17,141 @@ extension ImportWriter {
     case row(Int32)
   }
 
+  /// Finds a place for each row: those of new requests in the order of time, and then those that
+  /// tell more of a request that is known, in the order of the log.
   func placeBatch() throws {
-    order.removeAll(keepingCapacity: true)
     accepted.removeAll(keepingCapacity: true)
-    for (index, row) in batch.rows.enumerated() {
-      order.append((row.key, Int32(truncatingIfNeeded: index)))
-    }
-    order.sort { ($0.key, $0.row) < ($1.key, $1.row) }
-    if let first = order.first, let last = order.last {
-      count(time: batch.rows[Int(first.row)].request.time)
-      count(time: batch.rows[Int(last.row)].request.time)
+    try noteIdentities()
+    let places = batch.sorted()
+    if let first = places.first, let last = places.last {
+      count(time: batch[first.row].pointee.request.time)
+      count(time: batch[last.row].pointee.request.time)
     }
     defer { charges.stop() }
-    for (key, row) in order {
-      if let known = try find(row, key) {
-        try merge(row, into: known)
-      } else {
-        try accept(row)
-      }
+    for place in places { try placeRow(place.row, at: place.key) }
+    if repeats.isEmpty { return }
+    charges.stop()
+    repeats.sort()
+    for row in repeats { try placeRepeat(row) }
+    repeats.removeAll(keepingCapacity: true)
+    if batch.hasMovedRows { accepted.sort { batch[$0].pointee.key < batch[$1].pointee.key } }
+  }
+
+  /// Whichever row says an id first is the request, although another may be of an earlier time.
+  ///
+  /// One after another, so that the processor waits for the memory of many at once.
+  private func noteIdentities() throws(EnvironmentFault) {
+    for row in 0..<Int32(truncatingIfNeeded: batch.count) {
+      let row = batch[row]
+      if !row.pointee.request.hasID { continue }
+      let (identity, second) = (row.pointee.request.identity, Int(row.pointee.key >> 31))
+      row.pointee.mayRepeat = try identities.mayHave(identity, around: second)
+      if !row.pointee.mayRepeat { try identities.insert(identity, at: second) }
     }
   }
 
-  /// The request that a row repeats; where there is none, the row has found its place.
   @inline(__always)
-  private func find(_ row: Int32, _ start: Int64) throws(EnvironmentFault) -> Known? {
-    let request = batch.rows[Int(row)].request
-    var key = start
-    var stored = try charges.next(key)
+  private func placeRow(_ row: Int32, at place: Int64) throws {
+    var free = place
+    let stored = try charges.next(place)
+    if stored != nil || acceptedRow(at: place) != nil {
+      let identity = batch[row].pointee.request.identity
+      let (known, key) = try look(for: identity, from: place, stored)
+      if case .stored(let charge)? = known, isEqual(row, charge) { return count(duplicates: 1) }
+      if known != nil { return repeats.append(row) }
+      free = key
+    }
+    if batch[row].pointee.mayRepeat { return repeats.append(row) }
+    if free != place { batch.move(row, to: free) }
+    try accept(row)
+  }
+
+  /// Whether a row says nothing new, so that it can be counted before its turn.
+  @inline(__always)
+  private func isEqual(_ row: Int32, _ stored: StoredCharges.Charge) -> Bool {
+    batch[row].pointee.request.series == stored.series && batch.links.isEmpty
+      && batch.arguments(of: row).equals(stored.arguments)
+  }
+
+  private func placeRepeat(_ row: Int32) throws {
+    let (identity, place) = (batch[row].pointee.request.identity, batch[row].pointee.key)
+    let second = Int(place >> 31)
+    let (known, free) = try look(for: identity, from: place, try charges.find(place))
+    if let known { return try merge(row, into: known) }
+    if batch[row].pointee.request.hasID {
+      for other in try identities.seconds(of: identity, around: second) where other != second {
+        let key = chargeKey(second: Int64(other), identity)
+        let known = try look(for: identity, from: key, try charges.find(key)).known
+        if let known { return try merge(row, into: known) }
+      }
+      try identities.insert(identity, at: second)
+    }
+    batch.move(row, to: free)
+    try accept(row)
+  }
+
+  /// Who has an identity among those from `place` on, and where nobody has it, the first place
+  /// that is free; `stored` is the charge at `place`.
+  private func look(
+    for identity: UInt64,
+    from place: Int64,
+    _ stored: StoredCharges.Charge?
+  ) throws(EnvironmentFault) -> (known: Known?, free: Int64) {
+    var (stored, place) = (stored, place)
     while true {
       if let stored {
-        if stored.identity == request.identity { return .stored(stored) }
-      } else if let other = acceptedRow(at: key) {
-        if batch.rows[Int(other)].request.identity == request.identity { return .row(other) }
+        if stored.identity == identity { return (.stored(stored), place) }
+      } else if let other = acceptedRow(at: place) {
+        if batch[other].pointee.request.identity == identity { return (.row(other), place) }
       } else {
-        break
+        return (nil, place)
       }
-      key = nextChargeKey(key)
-      stored = try charges.find(key)
+      place = nextChargeKey(place)
+      stored = try charges.find(place)
     }
-    if key != start { batch.move(row, to: key) }
-    if !request.hasID { return nil }
-    let second = Int(start >> 31)
-    for other in try identities.seconds(of: request.identity, around: second) {
-      if let known = try self.known(request.identity, second: other) { return known }
-    }
-    return nil
-  }
-
-  private func known(_ identity: UInt64, second: Int) throws(EnvironmentFault) -> Known? {
-    if let charge = try charges.find(identity, second: second) { return .stored(charge) }
-    var key = chargeKey(second: Int64(second), identity)
-    while let row = acceptedRow(at: key) {
-      if batch.rows[Int(row)].request.identity == identity { return .row(row) }
-      key = nextChargeKey(key)
-    }
-    return nil
   }
 
   /// The accepted row that will be stored at a place.
   @inline(__always)
   private func acceptedRow(at key: Int64) -> Int32? {
     guard let last = accepted.last else { return nil }
-    let lastKey = batch.rows[Int(last)].key
+    let lastKey = batch[last].pointee.key
     if key > lastKey, !batch.hasMovedRows { return nil }
     if key == lastKey { return last }
-    if batch.hasMovedRows { return accepted.last { batch.rows[Int($0)].key == key } }
+    return earlierRow(at: key)
+  }
+
+  private func earlierRow(at key: Int64) -> Int32? {
+    if batch.hasMovedRows { return accepted.last { batch[$0].pointee.key == key } }
     var (low, high) = (0, accepted.count)
     while low < high {
       let middle = (low + high) / 2
-      if batch.rows[Int(accepted[middle])].key < key { low = middle + 1 } else { high = middle }
+      if batch[accepted[middle]].pointee.key < key { low = middle + 1 } else { high = middle }
     }
-    guard low < accepted.count, batch.rows[Int(accepted[low])].key == key else { return nil }
+    guard low < accepted.count, batch[accepted[low]].pointee.key == key else { return nil }
     return accepted[low]
   }
 
+  @inline(__always)
   private func accept(_ row: Int32) throws {
-    let request = batch.rows[Int(row)].request
-    let second = Int(batch.rows[Int(row)].key >> 31)
+    let second = Int(batch[row].pointee.key >> 31)
+    let request = batch[row].pointee.request
     guard fits(request.amounts, instead: Amounts(quantity: 0, credits: 0)) else {
-      return onConflict(request.line, batch.bytes(batch.rows[Int(row)].raw), .range)
+      return onConflict(request.line, batch.raw(of: row), .range)
     }
     accepted.append(row)
-    if request.hasID { try identities.insert(request.identity, at: second) }
-    guard request.idempotencyKey != 0 else { return }
+    if request.idempotencyKey != 0 { try keepKey(of: row, at: second) }
+  }
+
+  /// Of several calls with one idempotency key only the first is charged.
+  private func keepKey(of row: Int32, at second: Int) throws {
+    let request = batch[row].pointee.request
     let series = try self.series[request.series]
     guard series.isCharged else { return }
-    if try identities.seconds(of: request.idempotencyKey, around: second).isEmpty {
-      try identities.insert(request.idempotencyKey, at: second)
-    } else {
+    if try identities.hasKey(request.idempotencyKey, around: second) {
       try makeReplay(row, series)
+    } else {
+      try identities.insertKey(request.idempotencyKey, at: second)
     }
   }
 
@@ -115,62 +161,54 @@ extension ImportWriter {
     replay.replayed = true
     replay.basis = .counted
     let number = try self.series.number(of: replay)
-    batch.update(row) { request in
-      request.series = number
-      request.quantity = 0
-      request.credits = 0
-    }
+    batch[row].pointee.request.series = number
+    batch[row].pointee.request.quantity = 0
+    batch[row].pointee.request.credits = 0
   }
 
   // MARK: Requests that are known
 
   private func merge(_ row: Int32, into known: Known) throws {
-    let new = batch.rows[Int(row)]
+    let new = batch[row].pointee.request
+    let oldSeries: Int32
+    let oldKey: Int64
+    let arguments: Bytes
     switch known {
     case .row(let other):
-      let old = batch.rows[Int(other)]
-      let sameArguments = batch.bytes(new.arguments).equals(batch.bytes(old.arguments))
-      guard try isSameCall(new.request.series, old.request.series, sameArguments) else {
-        return try refuse(new, old.request.series, batch.bytes(old.arguments).text)
-      }
-      if !batch.links.isEmpty { linkedCharges[row] = old.key }
-      guard let series = try upgraded(old.request.series, by: new.request.series) else {
-        return count(duplicates: 1)
-      }
-      guard fits(new.request.amounts, instead: old.request.amounts) else {
-        return onConflict(new.request.line, batch.bytes(new.raw), .range)
-      }
-      batch.update(other) { request in
-        request.series = series
-        request.quantity = new.request.quantity
-        request.credits = new.request.credits
-      }
-      count(updated: 1)
+      oldSeries = batch[other].pointee.request.series
+      oldKey = batch[other].pointee.key
+      arguments = batch.arguments(of: other)
     case .stored(let charge):
-      let sameArguments = batch.bytes(new.arguments).equals(charge.arguments)
-      guard try isSameCall(new.request.series, charge.series, sameArguments) else {
-        return try refuse(new, charge.series, charge.arguments.text)
-      }
-      if !batch.links.isEmpty { linkedCharges[row] = charge.key }
-      guard let series = try upgraded(charge.series, by: new.request.series) else {
-        return count(duplicates: 1)
-      }
-      charges.stop()
-      let isHeld = try replace(charge.key, series: series, new.request.amounts)
-      guard isHeld else {
-        return onConflict(new.request.line, batch.bytes(new.raw), .range)
-      }
-      count(updated: 1)
+      oldSeries = charge.series
+      oldKey = charge.key
+      arguments = charge.arguments
     }
+    guard batch.arguments(of: row).equals(arguments), try isSameRoute(new.series, oldSeries) else {
+      return try refuse(row, oldSeries, arguments.text)
+    }
+    if !batch.links.isEmpty { linkedCharges[row] = oldKey }
+    guard let series = try upgraded(oldSeries, by: new.series) else {
+      return count(duplicates: 1)
+    }
+    let isHeld: Bool
+    switch known {
+    case .row(let other):
+      let request = batch[other]
+      isHeld = fits(new.amounts, instead: request.pointee.request.amounts)
+      if isHeld {
+        request.pointee.request.series = series
+        request.pointee.request.quantity = new.quantity
+        request.pointee.request.credits = new.credits
+      }
+    case .stored(let charge):
+      charges.stop()
+      isHeld = try replace(charge.key, series: series, new.amounts)
+    }
+    if isHeld { count(updated: 1) } else { onConflict(new.line, batch.raw(of: row), .range) }
   }
 
   @inline(__always)
-  private func isSameCall(
-    _ new: Int32,
-    _ old: Int32,
-    _ sameArguments: Bool
-  ) throws(EnvironmentFault) -> Bool {
-    guard sameArguments else { return false }
+  private func isSameRoute(_ new: Int32, _ old: Int32) throws(EnvironmentFault) -> Bool {
     if new == old { return true }
     return try series[new].hasRoute(of: series[old])
   }
@@ -181,14 +219,19 @@ extension ImportWriter {
     if old == new { return nil }
     var series = try self.series[old]
     let better = try self.series[new]
-    guard series.isCharged, better.isCharged, better.basis.knowledge > series.basis.knowledge
-    else { return nil }
+    // What is known of a request does not depend on the books that priced it since.
+    var knowledge = series.basis.knowledge
+    if let origin = series.origin {
+      knowledge = max(knowledge, try self.series[Int32(truncatingIfNeeded: origin)].basis.knowledge)
+    }
+    guard series.isCharged, better.isCharged, better.basis.knowledge > knowledge else { return nil }
     series.operation = better.operation
     series.metering = better.metering
     series.unit = better.unit
     series.basis = better.basis
     series.book = better.book
     series.plan = better.plan
+    series.origin = nil
     return try self.series.number(of: series)
   }
 
@@ -203,7 +246,7 @@ extension ImportWriter {
     chargeAmounts.bind(1, key)
     defer { chargeAmounts.reset() }
     guard try chargeAmounts.step() else { return true }
-    let old = Int32(truncatingIfNeeded: chargeAmounts.integer(0))
+    let old = seriesNumber(chargeAmounts.integer(0))
     let before = Amounts(
       quantity: chargeAmounts.optionalInteger(1),
       credits: chargeAmounts.optionalInteger(2)
@@ -214,28 +257,19 @@ extension ImportWriter {
     updateCharge.bind(3, amounts.credits)
     updateCharge.bind(4, key)
     try updateCharge.run()
-    try rollups.add(
-      second: key >> 31,
-      series: old,
-      requests: -1,
-      quantity: -(before.quantity ?? 0),
-      credits: -(before.credits ?? 0)
-    )
-    try rollups.add(
-      second: key >> 31,
-      series: new,
-      requests: 1,
-      quantity: amounts.quantity ?? 0,
-      credits: amounts.credits ?? 0
-    )
+    let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
+    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))]
+    {
+      try rollups.add(sums, second: second, series: number, organisation: organisation)
+    }
     count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))
     return true
   }
 
-  private func refuse(_ row: ImportBatch.Row, _ old: Int32, _ arguments: String) throws {
+  private func refuse(_ row: Int32, _ old: Int32, _ arguments: String) throws {
     let series = try self.series[old]
-    let path = series.path(arguments: arguments)
-    onConflict(row.request.line, batch.bytes(row.raw), .id(method: series.method, path: path))
+    let conflict = LogConflict.id(method: series.method, path: series.path(arguments: arguments))
+    onConflict(batch[row].pointee.request.line, batch.raw(of: row), conflict)
   }
 }
 

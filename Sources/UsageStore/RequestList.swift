@@ -45,7 +45,7 @@ extension UsageStore {
   ) throws {
     let filter = query.filter
     let books = try BookNames(connection)
-    let sources = try ImportSources(connection)
+    let imports = try ImportSources(connection)
     let all = try SeriesTexts(connection, filter)
     let start = query.since?.microseconds ?? .min
     let end = query.until?.microseconds ?? .max
@@ -58,9 +58,9 @@ extension UsageStore {
       guard at >= start, at < end, let (series, isPartial) = all[statement.integer(2)] else {
         continue
       }
-      let source = sources[statement.integer(5)]
+      let origin = imports[statement.integer(5)]
       let path = series.route.isEmpty ? "" : series.path(arguments: statement.text(6))
-      guard filter.takes(source: source), !isPartial || filter.takes(path: path) else { continue }
+      guard filter.takes(origin), !isPartial || filter.takes(path: path) else { continue }
       let wantsMore = try body(
         StoredRequest(
           time: Instant(microseconds: at),
@@ -69,7 +69,7 @@ extension UsageStore {
           quantity: statement.optionalInteger(3),
           credits: statement.optionalInteger(4).map { Credits(micros: $0) },
           book: books[series.book],
-          source: source
+          source: origin.source
         )
       )
       if !wantsMore { return }

@@ -1,4 +1,5 @@
 import CreditCore
+import GRDBSQLite
 
 /// Sums of charges, kept in step with them: the same transaction changes both.
 final class Rollups {
@@ -8,8 +9,31 @@ final class Rollups {
     var credits: Int64 = 0
 
     var isEmpty: Bool { requests == 0 && quantity == 0 && credits == 0 }
+
+    init() {}
+
+    /// One request more, or with -1 one less.
+    @inline(__always)
+    init(_ amounts: Amounts, requests: Int64 = 1) {
+      self.requests = requests
+      quantity = (amounts.quantity ?? 0) &* requests
+      credits = (amounts.credits ?? 0) &* requests
+    }
+
+    @inline(__always)
+    mutating func add(_ other: Sums) {
+      requests &+= other.requests
+      quantity &+= other.quantity
+      credits &+= other.credits
+    }
   }
 
+  private struct DaySum {
+    var series: Int32
+    var sums: Sums
+  }
+
+  private let dayTable: RowTable
   private let upsertDay: Statement
   private let upsertQuarter: Statement
   private let total: Statement
@@ -19,15 +43,33 @@ final class Rollups {
   private var touched: [Int32] = []
   private var day = Int64.min
   /// Of the quarter of an hour at hand, by organisation.
-  private var quarterly: [Sums] = []
-  private var quarter = Int64.min
+  private var quarterly: UnsafeMutableBufferPointer<Sums>
+  private var quarterStart = Int64.min / 2
   private var grand = Sums()
 
   init(_ connection: OpaquePointer, _ series: SeriesTable) throws(EnvironmentFault) {
+    dayTable = try RowTable(
+      connection,
+      name: "day_sums",
+      declaration: """
+        CREATE TABLE day_sums (
+          series INTEGER, requests INTEGER, quantity INTEGER, credits INTEGER
+        )
+        """
+    ) { rows, place, column, context in
+      let row = rows.assumingMemoryBound(to: DaySum.self) + place
+      switch column {
+      case 0: sqlite3_result_int64(context, Int64(row.pointee.series))
+      case 1: sqlite3_result_int64(context, row.pointee.sums.requests)
+      case 2: sqlite3_result_int64(context, row.pointee.sums.quantity)
+      default: sqlite3_result_int64(context, row.pointee.sums.credits)
+      }
+    }
     upsertDay = try Statement(
       connection,
       """
-      INSERT INTO daily_rollups VALUES (?, ?, ?, ?, ?)
+      INSERT INTO daily_rollups
+      SELECT ?, series, requests, quantity, credits FROM day_sums WHERE true
       ON CONFLICT (day, series) DO UPDATE SET requests = requests + excluded.requests,
         quantity = quantity + excluded.quantity, credits = credits + excluded.credits
       """
@@ -47,48 +89,35 @@ final class Rollups {
     self.series = series
     daily = .allocate(capacity: 1_024)
     daily.initialize(repeating: Sums())
+    quarterly = .allocate(capacity: 16)
+    quarterly.initialize(repeating: Sums())
   }
 
-  deinit { daily.deallocate() }
+  deinit {
+    daily.deallocate()
+    quarterly.deallocate()
+  }
 
   /// Adds to a day and a quarter of an hour; cheapest where charges come in order of time.
   @inline(__always)
   func add(
+    _ sums: Sums,
     second: Int64,
     series: Int32,
-    requests: Int64,
-    quantity: Int64,
-    credits: Int64
+    organisation: Int32
   ) throws(EnvironmentFault) {
-    if second / 900 != quarter { try turn(to: second) }
-    let place = Int(series)
-    if place >= daily.count { grow(to: place) }
-    if daily[place].isEmpty { touched.append(series) }
-    daily[place].requests &+= requests
-    daily[place].quantity &+= quantity
-    daily[place].credits &+= credits
-    let org = try self.series.organisation(of: series)
-    if org >= quarterly.count {
-      quarterly += Array(repeating: Sums(), count: org + 1 - quarterly.count)
-    }
-    quarterly[org].requests &+= requests
-    quarterly[org].credits &+= credits
-    grand.requests &+= requests
-    grand.quantity &+= quantity
-    grand.credits &+= credits
-  }
-
-  private func grow(to place: Int) {
-    let larger = UnsafeMutableBufferPointer<Sums>.allocate(capacity: place * 2)
-    let end = larger.initialize(fromContentsOf: daily)
-    larger[end...].initialize(repeating: Sums())
-    daily.deallocate()
-    daily = larger
+    if second < quarterStart || second >= quarterStart + 900 { try turn(to: second) }
+    daily.grow(toHold: Int(series), Sums())
+    if daily[Int(series)].isEmpty { touched.append(series) }
+    daily[Int(series)].add(sums)
+    quarterly.grow(toHold: Int(organisation), Sums())
+    quarterly[Int(organisation)].add(sums)
+    grand.add(sums)
   }
 
   private func turn(to second: Int64) throws(EnvironmentFault) {
     try writeQuarter()
-    quarter = second / 900
+    quarterStart = second / 900 * 900
     if second / 86_400 != day {
       try writeDay()
       day = second / 86_400
@@ -97,24 +126,26 @@ final class Rollups {
 
   private func writeDay() throws(EnvironmentFault) {
     touched.sort()
-    for series in touched {
-      let sum = daily[Int(series)]
+    let sums = touched.compactMap { series in
+      let place = Int(series)
+      defer { daily[place] = Sums() }
       // A series may be touched twice, where sums came to nothing in between.
-      if sum.isEmpty { continue }
-      daily[Int(series)] = Sums()
-      upsertDay.bind(1, day)
-      upsertDay.bind(2, Int64(series))
-      upsertDay.bind(3, sum.requests)
-      upsertDay.bind(4, sum.quantity)
-      upsertDay.bind(5, sum.credits)
-      try upsertDay.run()
+      return daily[place].isEmpty ? nil : DaySum(series: series, sums: daily[place])
     }
     touched.removeAll(keepingCapacity: true)
+    let (upsertDay, dayTable) = (upsertDay, dayTable)
+    upsertDay.bind(1, day)
+    try sums.withUnsafeBufferPointer { (rows) throws(EnvironmentFault) in
+      guard let base = rows.baseAddress, !sums.isEmpty else { return }
+      try dayTable.show(base, count: sums.count) { () throws(EnvironmentFault) in
+        try upsertDay.run()
+      }
+    }
   }
 
   private func writeQuarter() throws(EnvironmentFault) {
     for org in quarterly.indices where quarterly[org].requests != 0 || quarterly[org].credits != 0 {
-      upsertQuarter.bind(1, quarter)
+      upsertQuarter.bind(1, quarterStart / 900)
       upsertQuarter.bind(2, series.organisations[org])
       upsertQuarter.bind(3, quarterly[org].requests)
       upsertQuarter.bind(4, quarterly[org].credits)
@@ -127,7 +158,7 @@ final class Rollups {
   func store() throws(EnvironmentFault) {
     try writeQuarter()
     try writeDay()
-    (quarter, day) = (.min, .min)
+    (quarterStart, day) = (.min / 2, .min)
     if grand.isEmpty { return }
     total.bind(1, grand.requests)
     total.bind(2, grand.quantity)

@@ -17,6 +17,7 @@ import GRDB
 //   sequence_steps, sequence_charges       steps that answers told, and charges that pay for them
 //   jobs                                   what jobs charged, and the charges that started them
 //   estimates                              estimates kept to be compared with what happened
+//   reports ──< reported_usage             what reports said of periods that were over
 //   followed                               files that are followed, and where reading stopped
 //
 // Credits and quantities are integers of millionths. Instants are microseconds since 1970, UTC.
@@ -32,8 +33,37 @@ enum Schema {
       try db.execute(sql: balances)
       try db.execute(sql: learned)
     }
+    migrator.registerMigration("2") { db in try db.execute(sql: reports) }
     return migrator
   }()
+
+  /// The first thing in a database that is not as the migrations made it; nil in most.
+  ///
+  /// What was put in by others changes what statements do: a trigger, a table that lacks a rule.
+  static func difference(_ db: Database) throws -> String? {
+    let made = try DatabaseQueue()
+    try migrator.migrate(made)
+    let (expected, found) = (try made.read(definitions), try definitions(db))
+    if let other = found.keys.sorted().first(where: { expected[$0] == nil && isActive($0) }) {
+      return "there is a \(other)"
+    }
+    return expected.keys.sorted().first { expected[$0] != found[$0] }
+      .map { "the \($0) is \(found[$0] == nil ? "missing" : "another")" }
+  }
+
+  /// The statements that made tables and indices, by kind and name.
+  private static func definitions(_ db: Database) throws -> [String: String] {
+    let sql = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return Dictionary(
+      try Row.fetchAll(db, sql: sql).map { ($0[0] ?? "", $0[1] ?? "") },
+      uniquingKeysWith: { one, _ in one }
+    )
+  }
+
+  /// Whether something does more than hold rows.
+  private static func isActive(_ name: String) -> Bool {
+    !name.hasPrefix("table ") && !name.hasPrefix("index ")
+  }
 
   private static let requests = """
     CREATE TABLE settings (
@@ -80,7 +110,8 @@ enum Schema {
         CHECK (basis = 'measured' OR basis = 'counted' OR basis = 'assumed' OR basis = 'unpriced'),
       book INTEGER NOT NULL REFERENCES books,
       plan TEXT NOT NULL,
-      tags TEXT NOT NULL
+      tags TEXT NOT NULL,
+      origin INTEGER REFERENCES series
     ) STRICT;
 
     -- id is the second of the request, then 31 bits of its identity: new requests of a log that
@@ -178,6 +209,31 @@ enum Schema {
     CREATE INDEX ledger_by_time ON ledger (org, at);
     """
 
+  private static let reports = """
+    -- org is that of the report; without one it is of all organisations. last_import, accepted and
+    -- updated say how far imports were.
+    CREATE TABLE reports (
+      id INTEGER PRIMARY KEY,
+      org TEXT,
+      start INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      made INTEGER NOT NULL,
+      last_import INTEGER NOT NULL,
+      accepted INTEGER NOT NULL,
+      updated INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX reports_by_period ON reports (start, until);
+
+    CREATE TABLE reported_usage (
+      report INTEGER NOT NULL REFERENCES reports,
+      operation TEXT NOT NULL,
+      book TEXT NOT NULL,
+      requests INTEGER NOT NULL,
+      credits INTEGER NOT NULL,
+      PRIMARY KEY (report, operation, book)
+    ) STRICT, WITHOUT ROWID;
+    """
+
   private static let learned = """
     CREATE TABLE sequence_steps (
       org TEXT NOT NULL,
@@ -207,6 +263,7 @@ enum Schema {
       PRIMARY KEY (org, job)
     ) STRICT, WITHOUT ROWID;
 
+    -- content is the estimate as JSON; actual is what then happened, as it was known at compared.
     CREATE TABLE estimates (
       name TEXT PRIMARY KEY,
       saved INTEGER NOT NULL,
@@ -214,7 +271,8 @@ enum Schema {
       expected INTEGER NOT NULL,
       high INTEGER NOT NULL,
       content TEXT NOT NULL,
-      actual INTEGER
+      actual INTEGER,
+      compared INTEGER
     ) STRICT;
 
     -- A row is one file, wherever it was moved to; a path that is rotated has several.

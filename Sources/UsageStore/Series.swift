@@ -3,7 +3,7 @@ import GRDBSQLite
 
 /// What many requests have in common, so that each is stored in a few bytes and an hour of them
 /// in one rollup.
-public struct Series: Hashable, Sendable {
+public struct Series: Sendable {
   public var org: String
   public var operation: String
   public var metering: Metering
@@ -20,6 +20,9 @@ public struct Series: Hashable, Sendable {
   public var plan: String
   /// A JSON object of texts, sorted by name.
   public var tags: String
+  /// The series that the requests were in when they were stored, where other books priced them
+  /// since.
+  public var origin: Int64?
 
   public init(
     org: String,
@@ -33,7 +36,8 @@ public struct Series: Hashable, Sendable {
     basis: Basis,
     book: Int64,
     plan: String,
-    tags: String
+    tags: String,
+    origin: Int64? = nil
   ) {
     self.org = org
     self.operation = operation
@@ -47,6 +51,7 @@ public struct Series: Hashable, Sendable {
     self.book = book
     self.plan = plan
     self.tags = tags
+    self.origin = origin
   }
 
   /// Whether the API charges for them.
@@ -58,10 +63,36 @@ public struct Series: Hashable, Sendable {
   }
 }
 
+// Two texts that look alike, but are different bytes, are two texts.
+extension Series: Hashable {
+  private var texts: [String.UTF8View] {
+    [org, operation, method, route, plan, tags].map(\.utf8)
+  }
+
+  public static func == (left: Series, right: Series) -> Bool {
+    left.metering == right.metering && left.unit == right.unit && left.status == right.status
+      && left.replayed == right.replayed && left.basis == right.basis && left.book == right.book
+      && left.origin == right.origin
+      && zip(left.texts, right.texts).allSatisfy { $0.elementsEqual($1) }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for text in texts {
+      hasher.combine(text.count)
+      for byte in text { hasher.combine(byte) }
+    }
+    hasher.combine(status)
+    hasher.combine(basis)
+    hasher.combine(book)
+    hasher.combine(origin)
+  }
+}
+
 extension Series {
   /// The columns that ``init(_:)`` reads.
   static let columns =
-    "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags"
+    "id, org, operation, metering, unit, method, route, status, replayed, basis, book, plan, tags, "
+    + "origin"
 
   /// Of the row that a statement stands at, behind its id.
   init(_ statement: Statement) {
@@ -77,8 +108,24 @@ extension Series {
       basis: Basis(rawValue: statement.text(9)) ?? .unpriced,
       book: statement.integer(10),
       plan: statement.text(11),
-      tags: statement.text(12)
+      tags: statement.text(12),
+      origin: statement.optionalInteger(13)
     )
+  }
+}
+
+extension Series {
+  /// By which it is found.
+  func fingerprint(_ hash: IdentityHash) -> Int64 {
+    let parts =
+      [
+        org, operation, metering.rawValue, unit.rawValue, method, route,
+        status.map(String.init) ?? "", replayed ? "1" : "0", basis.rawValue, String(book), plan,
+        tags,
+      ] + (origin.map { [String($0)] } ?? [])
+    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
+      Int64(bitPattern: hash(.text, $0))
+    }
   }
 }
 
@@ -94,6 +141,9 @@ extension Basis {
   }
 }
 
+/// The number of a series as the database has it; 0, which no series has, for what is none.
+func seriesNumber(_ id: Int64) -> Int32 { (1..<1 << 24).contains(id) ? Int32(id) : 0 }
+
 /// Finds the number of a series, and gives a new one a number.
 final class SeriesTable {
   /// Series held in memory; past that all are forgotten and read again as they come up.
@@ -107,14 +157,15 @@ final class SeriesTable {
   private var numbers: [Series: Int32] = [:]
   private var known: [Int32: Series] = [:]
   /// What every request asks of its series, by number.
-  private var briefs: [Brief] = []
+  private var briefs: UnsafeMutableBufferPointer<Brief>
   /// Numbered in the order they came up.
   private(set) var organisations: [String] = []
-  private var organisationNumbers: [String: Int] = [:]
+  private var organisationNumbers: [[UInt8]: Int] = [:]
 
-  private struct Brief {
-    var metering: Metering?
-    var organisation = 0
+  struct Brief {
+    var metering = Metering.unpriced
+    /// The place in ``organisations``; -1 where the series was not asked for yet.
+    var organisation: Int32 = -1
   }
 
   init(_ connection: OpaquePointer, _ hash: IdentityHash) throws(EnvironmentFault) {
@@ -127,13 +178,17 @@ final class SeriesTable {
       connection,
       """
       INSERT INTO series (fingerprint, org, operation, metering, unit, method, route, status,
-        replayed, basis, book, plan, tags)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        replayed, basis, book, plan, tags, origin)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     )
     self.hash = hash
     self.connection = connection
+    briefs = .allocate(capacity: 1_024)
+    briefs.initialize(repeating: Brief())
   }
+
+  deinit { briefs.deallocate() }
 
   /// Throws what was learned since the last commit away.
   func forget() {
@@ -147,37 +202,32 @@ final class SeriesTable {
       selectID.bind(1, Int64(number))
       defer { selectID.reset() }
       guard try selectID.step() else {
-        throw EnvironmentFault(
-          "the database has charges of series \(number), which it does not have"
-        )
+        throw selectID.fault("there are charges of series \(number), which is not there")
       }
       return remember(Series(selectID), number)
     }
   }
 
   @inline(__always)
-  func metering(of number: Int32) throws(EnvironmentFault) -> Metering {
-    if Int(number) < briefs.count, let metering = briefs[Int(number)].metering { return metering }
-    return try self[number].metering
-  }
-
-  /// The place of a series' organisation in ``organisations``.
-  @inline(__always)
-  func organisation(of number: Int32) throws(EnvironmentFault) -> Int {
-    if Int(number) >= briefs.count || briefs[Int(number)].metering == nil { _ = try self[number] }
-    return briefs[Int(number)].organisation
+  func brief(of number: Int32) throws(EnvironmentFault) -> Brief {
+    if Int(number) < briefs.count, briefs[Int(number)].organisation >= 0 {
+      return briefs[Int(number)]
+    }
+    _ = try self[number]
+    return briefs[Int(number)]
   }
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
     if let number = numbers[series] { return number }
-    var fingerprint = Int64(bitPattern: self.fingerprint(of: series))
+    var fingerprint = series.fingerprint(hash)
     while true {
       select.bind(1, fingerprint)
       let isThere = try select.step()
       let found = isThere ? Series(select) : nil
-      let number = isThere ? Int32(truncatingIfNeeded: select.integer(0)) : 0
+      let number = isThere ? seriesNumber(select.integer(0)) : 0
       select.reset()
       guard let found else { break }
+      if number == 0 { throw select.fault("series is damaged") }
       if found == series {
         _ = remember(series, number)
         return number
@@ -194,26 +244,16 @@ final class SeriesTable {
     if known.count >= Self.memoryLimit { forget() }
     numbers[series] = number
     known[number] = series
-    let place = Int(number)
-    if place >= briefs.count {
-      briefs += Array(repeating: Brief(), count: place * 2 + 256 - briefs.count)
-    }
-    let organisation = organisationNumbers[series.org] ?? organisations.count
+    briefs.grow(toHold: Int(number), Brief())
+    let org = Array(series.org.utf8)
+    let organisation = organisationNumbers[org] ?? organisations.count
     if organisation == organisations.count { organisations.append(series.org) }
-    organisationNumbers[series.org] = organisation
-    briefs[place] = Brief(metering: series.metering, organisation: organisation)
+    organisationNumbers[org] = organisation
+    briefs[Int(number)] = Brief(
+      metering: series.metering,
+      organisation: Int32(truncatingIfNeeded: organisation)
+    )
     return series
-  }
-
-  private func fingerprint(of series: Series) -> UInt64 {
-    let parts = [
-      series.org, series.operation, series.metering.rawValue, series.unit.rawValue, series.method,
-      series.route, series.status.map(String.init) ?? "", series.replayed ? "1" : "0",
-      series.basis.rawValue, String(series.book), series.plan, series.tags,
-    ]
-    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
-      hash(.text, $0)
-    }
   }
 
   private func store(_ series: Series, _ fingerprint: Int64) throws(EnvironmentFault) -> Int32 {
@@ -230,7 +270,10 @@ final class SeriesTable {
     insert.bind(11, series.book)
     insert.bind(12, series.plan)
     insert.bind(13, series.tags)
+    insert.bind(14, series.origin)
     try insert.run()
-    return Int32(truncatingIfNeeded: sqlite3_last_insert_rowid(connection))
+    let number = seriesNumber(sqlite3_last_insert_rowid(connection))
+    if number == 0 { throw insert.fault("there are too many series") }
+    return number
   }
 }

@@ -5,11 +5,8 @@ struct SeriesSelection {
   struct Entry {
     /// The place of its values in ``groups``.
     var group: Int
-    var isCharged: Bool
-    var basis: Basis
+    var traits: SeriesTraits
     var unit: Unit
-    var isError: Bool
-    var isRateLimited: Bool
     /// The series itself, where each of its requests must be looked at.
     var partial: Series?
   }
@@ -41,11 +38,8 @@ struct SeriesSelection {
       if extent == .some { hasPartial = true }
       entries[statement.integer(0)] = Entry(
         group: group,
-        isCharged: series.isCharged,
-        basis: series.basis,
+        traits: SeriesTraits(series),
         unit: series.unit,
-        isError: (series.status ?? 0) >= 400,
-        isRateLimited: series.status == 429,
         partial: extent == .some ? series : nil
       )
     }
@@ -72,7 +66,7 @@ struct SeriesSelection {
 
 /// Names of price books, by their numbers.
 struct BookNames {
-  private var names: [Int64: String] = [:]
+  private(set) var names: [Int64: String] = [:]
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
     let statement = try Statement(connection, UsageSQL.books)
@@ -87,12 +81,24 @@ struct BookNames {
 
 /// Where imports came from, by their numbers.
 struct ImportSources {
-  private var names: [Int64: String] = [:]
+  struct Origin {
+    var source: String
+    var started: Instant
+  }
+
+  private var origins: [Int64: Origin] = [:]
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
     let statement = try Statement(connection, UsageSQL.imports)
-    while try statement.step() { names[statement.integer(0)] = statement.text(1) }
+    while try statement.step() {
+      origins[statement.integer(0)] = Origin(
+        source: statement.text(1),
+        started: Instant(microseconds: statement.integer(2))
+      )
+    }
   }
 
-  subscript(number: Int64) -> String { names[number] ?? "" }
+  subscript(number: Int64) -> Origin {
+    origins[number] ?? Origin(source: "", started: Instant(microseconds: 0))
+  }
 }

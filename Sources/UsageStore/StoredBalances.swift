@@ -96,6 +96,32 @@ extension UsageStore {
     }
   }
 
+  /// The tier that an organisation's latest snapshot by then names; nil where none does.
+  public func latestTier(of org: String, by instant: Instant) throws -> String? {
+    try naming(path) {
+      try pool.read { db in
+        let sql = """
+          SELECT tier FROM snapshots WHERE org = ? AND at <= ? AND tier IS NOT NULL
+          ORDER BY at DESC, id DESC LIMIT 1
+          """
+        return try String.fetchOne(db, sql: sql, arguments: [org, instant.microseconds])
+      }
+    }
+  }
+
+  /// The names of all tags that requests have, sorted.
+  public func tagNames() throws -> [String] {
+    try naming(path) {
+      try pool.read { db in
+        var names: Set<String> = []
+        for text in try String.fetchAll(db, sql: "SELECT DISTINCT tags FROM series") {
+          for (name, _) in TagTexts.pairs(text) ?? [] { names.insert(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      }
+    }
+  }
+
   /// The time of the first request; nil where there is none.
   ///
   /// That of one organisation is known to a quarter of an hour.

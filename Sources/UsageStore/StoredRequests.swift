@@ -15,10 +15,12 @@ final class StoredRequests {
   }
 
   private let statement: Statement
+  private let sums: Statement
   private(set) var count = 0
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
     statement = try Statement(connection, UsageSQL.charges)
+    sums = try Statement(connection, UsageSQL.chargeSums)
   }
 
   /// Hands every request of a half-open span to `body`.
@@ -46,6 +48,26 @@ final class StoredRequests {
           importID: statement.integer(5)
         )
       )
+    }
+  }
+
+  /// Hands series, quantity and credits of every request of a half-open span to `body`, with zero
+  /// for what is unknown, as rollups have it.
+  @inline(__always)
+  func forEachSum(
+    from start: Int64,
+    to end: Int64,
+    _ body: (Int64, Int64, Int64) -> Void
+  ) throws {
+    if start >= end { return }
+    sums.bind(1, Self.firstID(ofSecond: floorDivided(start, by: 1_000_000)))
+    sums.bind(2, Self.lastID(ofSecond: floorDivided(end - 1, by: 1_000_000)))
+    defer { sums.reset() }
+    while try sums.step() {
+      let at = (sums.integer(0) >> 31) * 1_000_000 &+ sums.integer(1)
+      if at < start || at >= end { continue }
+      count += 1
+      body(sums.integer(2), sums.integer(3), sums.integer(4))
     }
   }
 

@@ -59,7 +59,10 @@ enum TagTexts {
       case UInt8(ascii: "t"): return "\t"
       case UInt8(ascii: "u"):
         guard place + 4 < bytes.count,
-          let number = UInt32(String(decoding: bytes[(place + 1)...(place + 4)], as: UTF8.self), radix: 16)
+          let number = UInt32(
+            String(decoding: bytes[(place + 1)...(place + 4)], as: UTF8.self),
+            radix: 16
+          )
         else { return nil }
         place += 4
         return Unicode.Scalar(number)

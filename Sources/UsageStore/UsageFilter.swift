@@ -58,12 +58,17 @@ public struct UsageFilter: Sendable {
   public var plans: [String] = []
   /// Where logs came from.
   public var sources: [String] = []
+  /// Only requests that came to be known later than this.
+  public var importedAfter: Instant?
+  /// Only requests that were known by then.
+  public var importedBy: Instant?
 
   public init() {}
 
   /// How many of a series' requests the filter takes, were it not for their sources.
   func extent(of series: Series) -> PathPattern.Extent {
-    guard Self.has(series.org, orgs), Self.has(series.plan, plans), Self.has(series.method, methods),
+    guard Self.has(series.org, orgs), Self.has(series.plan, plans),
+      Self.has(series.method, methods),
       operations.isEmpty || operations.contains(where: { $0.matches(series.operation) }),
       families.isEmpty || families.contains(where: { $0.matches(series.family) }),
       statuses.isEmpty || statuses.contains(where: { $0.takes(series.status) }),
@@ -78,7 +83,13 @@ public struct UsageFilter: Sendable {
 
   func takes(path: String) -> Bool { paths.contains { $0.matches(path) } }
 
-  func takes(source: String) -> Bool { Self.has(source, sources) }
+  /// Whether imports matter, which only single requests name.
+  var asksImport: Bool { !sources.isEmpty || importedAfter != nil || importedBy != nil }
+
+  func takes(_ origin: ImportSources.Origin) -> Bool {
+    Self.has(origin.source, sources) && importedAfter.map { origin.started > $0 } ?? true
+      && importedBy.map { origin.started <= $0 } ?? true
+  }
 
   private func hasTags(_ series: Series) -> Bool {
     tags.allSatisfy { tag in
@@ -97,5 +108,5 @@ extension Series {
   public var tagPairs: [(name: String, value: String)] { TagTexts.pairs(tags) ?? [] }
 
   /// The part of the operation's id before the point.
-  var family: String { String(operation.prefix { $0 != "." }) }
+  public var family: String { String(operation.prefix { $0 != "." }) }
 }

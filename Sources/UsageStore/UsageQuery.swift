@@ -9,8 +9,10 @@ public struct UsageQuery: Sendable {
   public var until: Instant?
   /// What it is grouped by, but for time.
   public var by: [UsageKey] = []
-  /// The instants at which new rows start, rising, the first at the start of the span or before;
-  /// given the span of the requests that there are. Nil where time does not part them.
+  /// The instants at which new rows start, given the span of the requests that there are.
+  ///
+  /// They rise, and the first is at the start of the span or before. Nil where time does not part
+  /// requests.
   public var cuts: (@Sendable (Range<Instant>) -> [Instant])?
 
   public init() {}
@@ -63,7 +65,7 @@ extension UsageStore {
 enum UsageSQL {
   static let series = "SELECT \(Series.columns) FROM series"
   static let books = "SELECT id, provider, version FROM books"
-  static let imports = "SELECT id, source FROM imports"
+  static let imports = "SELECT id, source, started FROM imports"
   static let firstCharge = "SELECT id FROM charges ORDER BY id LIMIT 1"
   static let lastCharge = "SELECT id FROM charges ORDER BY id DESC LIMIT 1"
   static let days = """
@@ -75,5 +77,25 @@ enum UsageSQL {
     WHERE id >= ? AND id <= ? ORDER BY id
     """
 
-  static let all = [series, books, imports, firstCharge, lastCharge, days, charges]
+  /// Without what fills routes, which is most of a row.
+  static let chargeSums = """
+    SELECT id, microsecond, series, quantity, credits FROM charges
+    WHERE id >= ? AND id <= ? ORDER BY id
+    """
+
+  static let quarters = """
+    SELECT quarter, org, credits FROM quarter_hour_rollups
+    WHERE quarter >= ? AND quarter < ? ORDER BY quarter, org
+    """
+
+  static let items = """
+    SELECT charges.id, charges.microsecond, charges.series, charges.credits, sequence_charges.factor
+    FROM sequence_charges JOIN charges ON charges.id = sequence_charges.charge
+    WHERE charges.id >= ? AND charges.id <= ?
+    """
+
+  static let all = [
+    series, books, imports, firstCharge, lastCharge, days, charges, chargeSums, items,
+    quarters,
+  ]
 }

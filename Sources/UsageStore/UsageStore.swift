@@ -24,6 +24,7 @@ public final class UsageStore {
   public let path: String
   let pool: DatabasePool
   private let lock: WriterLock?
+  var hasLock: Bool { lock != nil }
 
   /// Opens a database; writing creates what is not there.
   ///
@@ -31,92 +32,143 @@ public final class UsageStore {
   /// written by a newer version, or is being written by another process.
   public init(path: String, _ access: Access) throws {
     self.path = path
+    _ = SystemErrorLog.isOpen
     var configuration = Configuration()
     configuration.label = "creditmeter"
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       for pragma in [
-        "page_size = 8192", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+        "page_size = 16384", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+        "secure_delete = OFF",
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
     }
-    let exists = Self.isThere(path)
+    let exists = try Self.isThere(path)
     switch access {
     case .reading:
       guard exists else {
         throw EnvironmentFault("there is no database \(path); creditmeter ingest creates it")
       }
       lock = nil
+      configuration.readonly = true
     case .writing(let holder):
-      if !exists { try Self.makeFolder(of: path) }
+      if !exists { try Self.makeFolder(Self.folder(of: path)) }
       lock = try WriterLock(database: path, holder: holder)
+      if !exists { try Self.makeFile(path) }
     }
     do {
-      if exists { try Self.requireOurs(path, configuration) }
+      if exists { try naming(path) { try Self.requireOurs(path, configuration) } }
       pool = try naming(path) { try DatabasePool(path: path, configuration: configuration) }
       try naming(path) {
         if lock != nil {
-          try Schema.migrator.migrate(pool)
           try setDurable()
-          if !exists { chmod(path, 0o600) }
+          try Schema.migrator.migrate(pool)
         } else if try pool.read({ try Schema.migrator.hasCompletedMigrations($0) }) == false {
           throw EnvironmentFault(
             "\(path) is of an older version; any command that writes upgrades it"
           )
         }
+        if let difference = try pool.read(Schema.difference) {
+          throw EnvironmentFault("\(path) is not as creditmeter made it: \(difference)")
+        }
       }
     }
   }
 
-  private static func isThere(_ path: String) -> Bool {
+  /// Whether a path leads to a file; throws where it leads to what is none, such as a pipe.
+  private static func isThere(_ path: String) throws(EnvironmentFault) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0
+    if stat(path, &status) != 0 { return false }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw EnvironmentFault("cannot use \(path): it is not a file")
+    }
+    return true
   }
 
-  private static func makeFolder(of path: String) throws(EnvironmentFault) {
-    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
-    var folder = ""
-    for part in path[..<slash].split(separator: "/", omittingEmptySubsequences: false) {
-      folder += part.isEmpty ? "" : part
-      if !folder.isEmpty, mkdir(folder, 0o700) != 0, errno != EEXIST {
-        let reason = String(cString: strerror(errno)).lowercased()
-        throw EnvironmentFault("cannot make the folder \(folder): \(reason)")
-      }
-      folder += "/"
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Makes a folder and those that it lies in; their names are on the disk then.
+  private static func makeFolder(_ folder: String) throws(EnvironmentFault) {
+    var made = mkdir(folder, 0o700)
+    let outer = Self.folder(of: folder)
+    if made != 0, errno == ENOENT, outer != folder {
+      try makeFolder(outer)
+      made = mkdir(folder, 0o700)
     }
+    if made == 0 {
+      try keepEntries(of: outer)
+    } else if errno != EEXIST {
+      throw systemFault("cannot make the folder \(folder)")
+    }
+  }
+
+  /// Puts what was made in a folder on the disk: without its name a file is lost at a power cut.
+  private static func keepEntries(of folder: String) throws(EnvironmentFault) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // What may be searched but not read cannot be opened.
+    if descriptor < 0, errno == EACCES { return }
+    defer { close(descriptor) }
+    // Some file systems do not sync folders.
+    if descriptor < 0 || fsync(descriptor) != 0 && errno != EINVAL {
+      throw systemFault("cannot write the folder \(folder)")
+    }
+  }
+
+  /// Makes an empty file that only its owner can read, as the files that SQLite puts beside it.
+  private static func makeFile(_ path: String) throws(EnvironmentFault) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor < 0 { throw systemFault("cannot make \(path)") }
+    close(descriptor)
   }
 
   /// Looks at an existing file before anything is written to it.
   private static func requireOurs(_ path: String, _ configuration: Configuration) throws {
-    try naming(path) {
-      var configuration = configuration
-      configuration.readonly = true
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      let (application, isEmpty) = try queue.read { db in
-        let id = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-        return (id, count == 0)
-      }
-      if application == Schema.applicationID || isEmpty { return }
-      throw EnvironmentFault("\(path) is a database of something else")
+    do { try requireOurs(path, configuration, readOnly: true) } catch let error as DatabaseError
+      where error.resultCode == .SQLITE_READONLY
+    {
+      // Whoever wrote last was stopped amid a transaction, which has to be taken back first.
+      try requireOurs(path, configuration, readOnly: false)
     }
-    try naming(path) {
-      var configuration = configuration
-      configuration.readonly = true
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      if try queue.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
+  }
+
+  private static func requireOurs(
+    _ path: String,
+    _ configuration: Configuration,
+    readOnly: Bool
+  ) throws {
+    var configuration = configuration
+    configuration.readonly = readOnly
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.read { db in
+      let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+      let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+      guard application == Schema.applicationID || count == 0 else {
+        throw EnvironmentFault("\(path) is a database of something else")
+      }
+      if try Schema.migrator.hasBeenSuperseded(db) {
         throw EnvironmentFault("\(path) was written by a newer version of creditmeter")
       }
     }
   }
 
   /// GRDB sets NORMAL when it opens a write-ahead log; that loses acknowledged rows at a power cut.
+  ///
+  /// The file is marked before anything else is in it, so that it is known for ours whenever the
+  /// process is stopped.
   private func setDurable() throws {
     try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+      // GRDB asked for it, and does not hear of an error at the end of that.
+      try db.execute(sql: "PRAGMA journal_mode = WAL")
       try db.execute(sql: "PRAGMA synchronous = FULL")
-      try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      let application = try Int.fetchOne(db, sql: "PRAGMA application_id")
+      if application != Schema.applicationID {
+        try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+      }
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 1000")
       let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
       let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
       guard level == 2, mode == "wal" else {

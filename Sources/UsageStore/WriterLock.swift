@@ -19,11 +19,7 @@ final class WriterLock {
   init(database: String, holder: String) throws(EnvironmentFault) {
     let path = database + ".lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    if descriptor < 0 {
-      throw EnvironmentFault(
-        "cannot open \(path): \(String(cString: strerror(errno)).lowercased())"
-      )
-    }
+    if descriptor < 0 { throw systemFault("cannot open \(path)") }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let named = Self.holder(descriptor)
       close(descriptor)

@@ -1,17 +1,31 @@
 import Bundled
+import ByteSources
 import CampaignFiles
-import CreditCore
-public import Rating
+public import CreditCore
+import Rating
 import Reports
+import UsageStore
 
-/// A tour of what creditmeter answers, on the sample campaigns that the binary carries.
+/// A tour of what creditmeter answers, on the samples that the binary carries.
 public enum DemoWorkflow {
+  /// When the sample history has just ended: a Monday morning.
+  public static let now = Instant(microseconds: 1_795_420_800_000_000)
+
+  private static let logs = ["samples/history.ndjson.gz", "samples/history-balance.ndjson"]
+
   private static func sample(_ name: String) -> SourceText {
     Bundled.file("samples/\(name).yaml")
   }
 
   /// The tour, a command and its result at a time.
-  public static func tour(under book: PriceBook) throws -> String {
+  ///
+  /// - Parameter folder: where a database is made for it.
+  public static func tour(
+    under shelf: BookShelf,
+    at now: Instant,
+    in folder: String
+  ) throws -> String {
+    let book = try shelf.book(at: now)
     let workflow = EstimateWorkflow(book: book)
     var text = ""
     func step(_ command: String, _ result: String) {
@@ -32,6 +46,35 @@ public enum DemoWorkflow {
       plan: EstimateWorkflow.defaultPlan
     )
     step("prices explain POST /sequences/seq_123/contacts", explained.table)
+    let path = folder + "/demo.db"
+    let counts = try load(into: path, shelf, at: now)
+    step("ingest \(logs.joined(separator: " "))", counts)
+    let store = try UsageStore(path: path, .reading)
+    var question = ReportWorkflow.Question(
+      period: CalendarPeriod.last(.weekly, before: now, in: .utc),
+      now: now
+    )
+    question.isKept = false
+    let report = try ReportWorkflow(store, shelf).report(question).rendered(as: .table)
+    step("report weekly --as-of \(now)", String(decoding: report, as: UTF8.self))
     return text
+  }
+
+  /// Reads the sample history into a database; what is said of it.
+  private static func load(
+    into path: String,
+    _ shelf: BookShelf,
+    at now: Instant
+  ) throws -> String {
+    let store = try UsageStore(path: path, .writing(holder: "creditmeter demo"))
+    let options = IngestWorkflow.Options(now: now)
+    let counts = try IngestWorkflow.run(store, shelf, options) { workflow in
+      for log in logs {
+        try workflow.read(MemorySource(Bundled.file(log).bytes), name: log)
+      }
+      return workflow.counts
+    }
+    let report = IngestReport(counts: counts, milliseconds: 0, isRehearsal: false)
+    return String(decoding: report.table, as: UTF8.self)
   }
 }

@@ -17,6 +17,8 @@ public struct EstimateWorkflow {
     public var fit: FitAmount?
     /// A campaign to set the files beside.
     public var compared: SourceText?
+    /// What a database knows.
+    public var defaults: EstimateDefaults?
 
     public init(files: [SourceText]) { self.files = files }
   }
@@ -41,13 +43,22 @@ public struct EstimateWorkflow {
   public func answer(_ question: Question) throws -> EstimateReport {
     let reader = CampaignReader(book: book)
     let campaigns = try reader.campaigns(question.files, settings: question.settings)
-    let plan = try self.plan(question.plan, campaigns)
-    let balance = try question.balance ?? self.balance(campaigns)
+    let plan = try self.plan(question.plan, campaigns, question.defaults)
+    let given = try question.balance ?? self.balance(campaigns)
+    let snapshot = given == nil ? question.defaults?.snapshot : nil
+    let balance = given ?? snapshot?.balance
     let estimator = Estimator(book: book, plan: plan)
     var report: EstimateReport
     do {
       report = EstimateReport(estimate: try estimator.estimate(campaigns, balance: balance))
     } catch { throw BadInput(error) }
+    report.balanceAt = snapshot?.at
+    report.record = question.defaults?.record
+    if balance == nil, let count = question.defaults?.undecided {
+      report.estimate.warnings.append(
+        "\(count) organisations have a balance in the database; --org says whose this is"
+      )
+    }
     report.objections = question.gate.objections(to: report.estimate)
     switch question.fit {
     case .credits(let amount): report.fit = try report.estimate.fit(amount)
@@ -60,7 +71,7 @@ public struct EstimateWorkflow {
     }
     if let compared = question.compared {
       let old = try reader.campaigns([compared])
-      let oldPlan = try self.plan(question.plan, old)
+      let oldPlan = try self.plan(question.plan, old, question.defaults)
       do {
         let estimate = try Estimator(book: book, plan: oldPlan).estimate(old, balance: balance)
         report.comparison = try Comparison(from: estimate, to: report.estimate)
@@ -69,14 +80,18 @@ public struct EstimateWorkflow {
     return report
   }
 
-  private func plan(_ asked: String?, _ campaigns: [Campaign]) throws(BadInput) -> Plan {
+  private func plan(
+    _ asked: String?,
+    _ campaigns: [Campaign],
+    _ defaults: EstimateDefaults?
+  ) throws(BadInput) -> Plan {
     let named = campaigns.filter { $0.plan != nil }
     if asked == nil, let first = named.first,
       let other = named.first(where: { $0.plan != first.plan }), let mark = other.planMark
     {
       throw disagreement("plan", first.file, at: mark, option: "--plan")
     }
-    return try plan(named: asked ?? named.first?.plan ?? Self.defaultPlan)
+    return try plan(named: asked ?? named.first?.plan ?? defaults?.plan ?? Self.defaultPlan)
   }
 
   /// The plan of an id that somebody typed.

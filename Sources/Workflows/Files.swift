@@ -70,7 +70,7 @@ public enum Files {
     try replaceOrdinary(resolved(path), with: bytes)
   }
 
-  private static func resolved(_ path: String) -> String {
+  static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
@@ -141,7 +141,7 @@ public enum Files {
     }
   }
 
-  private static func fault(_ what: String, _ path: String) -> EnvironmentFault {
+  static func fault(_ what: String, _ path: String) -> EnvironmentFault {
     EnvironmentFault("\(what) \(path): \(String(cString: strerror(errno)).lowercased())")
   }
 }

@@ -21,6 +21,9 @@ public final class IngestWorkflow {
     public var now: Instant
 
     public init(now: Instant) { self.now = now }
+
+    /// What is later than a day ahead is refused.
+    var latest: Instant { Instant(microseconds: now.microseconds &+ 86_400_000_000) }
   }
 
   let writer: ImportWriter
@@ -31,8 +34,12 @@ public final class IngestWorkflow {
   /// Is called now and then while a file is read.
   public var onProgress: (IngestWorkflow) -> Void = { _ in }
   /// The log at hand, for messages.
-  var file = ""
-  private var ledgerOrdinals: [String: Int] = [:]
+  var file = "" {
+    didSet { heading = nil }
+  }
+  /// What must stand before its lines so that they can be read by themselves.
+  private var heading: String?
+  private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
   init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
@@ -57,7 +64,7 @@ public final class IngestWorkflow {
         org: options.org,
         source: options.source,
         tags: options.tags,
-        latest: Instant(microseconds: options.now.microseconds &+ 86_400_000_000),
+        latest: options.latest,
         steps: options.steps
       )
     )
@@ -125,6 +132,7 @@ public final class IngestWorkflow {
   func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
+      if heading == nil, record.heading != nil { heading = record.heading }
       do { try intake.take(record) } catch let fault as LogFault {
         try refuse(
           Reject(
@@ -143,13 +151,17 @@ public final class IngestWorkflow {
       let isNew = try writer.add(snapshot, org: org, source: options.source)
       if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
-    case .transaction(let entry):
+    case .transaction(var entry):
+      let details = entry.details.map { secrets.replaced($0) }
+      if let details, details.count > 0 {
+        writer.countSecrets(details.count)
+        entry.details = details.text
+      }
       let org = entry.org ?? options.org ?? ""
       var ordinal = 0
       if entry.id == nil {
-        let key = "\(entry)"
-        ordinal = ledgerOrdinals[key] ?? 0
-        ledgerOrdinals[key] = ordinal + 1
+        let row = Array(entry.content.utf8).withUnsafeBufferPointer { writer.hash(.line, $0) }
+        ordinal = ledgerOrdinals.next(row)
       }
       let isNew = try writer.add(entry, org: org, ordinal: ordinal)
       writer.countRow(isNew: isNew, at: entry.at)
@@ -181,7 +193,8 @@ public final class IngestWorkflow {
         expected: "smaller numbers"
       )
     }
-    let reject = Reject(fault, of: raw, line: line, in: file, raw: nil)
+    let readable = heading.map { $0 + "\n" + raw.text }
+    let reject = Reject(fault, of: raw, line: line, in: file, raw: readable)
     let clean = redacted(reject)
     onReject(clean)
     do { try writer.keepConflict(stored(clean)) } catch { self.fault = error }

@@ -68,6 +68,7 @@ extension IngestWorkflow.Options {
     var options = ReadOptions(name: name)
     options.mapped = mapped
     options.logFormat = logFormat
+    options.latest = latest
     return options
   }
 }

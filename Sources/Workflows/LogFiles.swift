@@ -99,13 +99,4 @@ public final class RejectFile {
   }
 }
 
-extension Reject {
-  /// As `--rejects` writes it.
-  public var json: String {
-    #"{"file":\#(LogTags.quoted(file)),"line":\#(line),"column":\#(column),"#
-      + #""reason":"\#(reason.rawValue)","message":\#(LogTags.quoted(message)),"#
-      + #""raw":\#(LogTags.quoted(raw))}"#
-  }
-}
-
 private func closeFile(_ descriptor: Int32) -> Int32 { close(descriptor) }

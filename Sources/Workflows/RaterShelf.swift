@@ -23,6 +23,8 @@ struct RaterShelf {
   /// Places of entries, by book and plan.
   private var places: [Int: Int] = [:]
   private var planNames: [String] = []
+  /// Parts the paths of all books.
+  private let path = RoutePath()
 
   init(
     books: [(book: PriceBook, id: Int64)],
@@ -89,7 +91,7 @@ struct RaterShelf {
     let place = places[key] ?? entries.count
     if place == entries.count {
       let (book, id) = books[span.book]
-      entries.append(Entry(rater: Rater(book: book, plan: planNames[plan]), id: id))
+      entries.append(Entry(rater: Rater(book: book, plan: planNames[plan], path: path), id: id))
       places[key] = place
     }
     lastKey = (span.book, plan, place)

@@ -66,19 +66,18 @@ public struct ReconcileWorkflow {
   /// Organisations with snapshots, each with those whose requests spend its balance: requests
   /// that name no organisation are of the only one with a balance.
   func balanceHolders(_ asked: String?) throws -> [(org: String, orgs: [String])] {
+    let holders = try holders(asked)
+    if !holders.isEmpty { return holders }
+    let what =
+      asked.map { "is no balance of \(printable($0))" } ?? "are no balances to reconcile with"
+    throw EnvironmentFault("there \(what); ingest snapshots, or creditmeter snapshot add")
+  }
+
+  /// The same, where there may be none.
+  func holders(_ asked: String?) throws -> [(org: String, orgs: [String])] {
     let all = try store.organisations()
     let holders = try all.filter { try store.latestSnapshot(of: $0, by: .distantFuture) != nil }
-    if let asked, !holders.contains(where: { $0.utf8.elementsEqual(asked.utf8) }) {
-      throw EnvironmentFault(
-        "there is no balance of \(printable(asked)); ingest snapshots, or creditmeter snapshot add"
-      )
-    }
-    if holders.isEmpty {
-      throw EnvironmentFault(
-        "there are no balances to reconcile with; ingest snapshots, or creditmeter snapshot add"
-      )
-    }
-    let chosen = holders.filter { asked == nil || $0 == asked }
+    let chosen = holders.filter { org in asked.map { $0.utf8.elementsEqual(org.utf8) } ?? true }
     return chosen.map { org in
       if holders.count > 1 || org.isEmpty { return (org, [org]) }
       return (org, all.contains("") ? [org, ""] : [org])

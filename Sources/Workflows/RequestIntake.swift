@@ -8,12 +8,11 @@ final class RequestIntake {
   let writer: ImportWriter
   var options: Options
   var raters: RaterShelf
-  private let path = RoutePath()
   var orgs: OrganisationTable
   /// Plans of organisations, by their numbers.
   private var plans: [Int] = []
   private var tags: TagTable
-  private var series = NumberMap()
+  private var series = SeriesNumbers()
   var ordinals = LineOrdinals()
   let sourceScope: UInt64
   private let secrets = SecretFilter()
@@ -56,10 +55,8 @@ final class RequestIntake {
     if org == plans.count { plans.append(raters.plan(of: orgs.names[org])) }
     let place = try raters.find(record.time, plan: plans[org])
     let rater = raters[place].rater
-    let (matched, route) = try match(record, rater)
-    path.part(route, matched.pattern.map { rater.matcher.patterns[$0.pattern] })
-    let isCharged = record.isCharged
-    let rated = try rate(record, matched, isCharged, rater, org)
+    let matched = try match(record, rater)
+    let rated = try rate(record, matched, rater, org)
     let tagSet = tags.number(of: record.tags)
     if tags.secretCounts[tagSet] > 0 { writer.countSecrets(tags.secretCounts[tagSet]) }
     let key = seriesKey(record, matched, rated, place: place, org: org, tags: tagSet)
@@ -70,37 +67,33 @@ final class RequestIntake {
       number = try writer.number(
         of: describe(record, matched, rated, raters[place], org: org, tags: tagSet)
       )
-      if series.count > Self.seriesLimit { series.removeAll() }
       series.insert(key, number)
     }
-    try add(record, rated, number, org)
+    try add(record, matched.arguments, rated, number, org)
     if let call {
       try link(call, matched.pattern, at: record.time, rater, org: orgs.names[org])
     }
   }
 
-  /// Series known in memory; past that all are asked for again.
-  private static let seriesLimit = 50_000
-
-  /// What tells series apart, as a keyed hash.
   @inline(__always)
   private func seriesKey(
     _ record: LogRecord,
     _ matched: Matched,
-    _ rated: RatedRequest,
+    _ rated: RatedAmounts,
     place: Int,
     org: Int,
     tags tagSet: Int
-  ) -> UInt64 {
-    var method: UInt64 = 0
-    for byte in record.method { method = method << 8 | method >> 56 ^ UInt64(byte & ~0x20) }
-    let flags =
-      (record.replayed ? 1 : 0) | rated.basis.number << 1 | (record.status ?? 0) << 4 | org << 20
-    var hash = writer.hash(.text, in: method, path.route)
-    hash = writer.hash.combined(hash, UInt64(truncatingIfNeeded: flags))
-    hash = writer.hash.combined(hash, tags.hashes[tagSet])
-    let rest = place << 32 | (matched.operation + 1)
-    return writer.hash.combined(hash, UInt64(truncatingIfNeeded: rest))
+  ) -> SeriesKey {
+    // An unknown status is none that there is; 0 says that no answer came.
+    let status = record.status ?? 999
+    let flags = rated.basis.number << 1 | (record.replayed ? 1 : 0)
+    let terms = place << 32 | status << 8 | flags
+    return SeriesKey(
+      method: MethodName.words(of: record.method),
+      call: UInt64(truncatingIfNeeded: matched.route << 32 | (matched.operation + 1)),
+      owner: UInt64(truncatingIfNeeded: org << 32 | tagSet),
+      terms: UInt64(truncatingIfNeeded: terms)
+    )
   }
 
   // MARK: Looking at the record
@@ -111,7 +104,7 @@ final class RequestIntake {
         .ancient,
         at: record.timeOffset,
         "\(record.time) is before 2000",
-        expected: "a time of the request"
+        expected: "a later time"
       )
     }
     if record.time > options.latest {
@@ -130,22 +123,24 @@ final class RequestIntake {
     var pattern: RouteMatcher.Match?
     /// In the book's operations, or -1.
     var operation: Int
+    /// The rater's number of the route, from its own.
+    var route = 0
+    var arguments = Bytes.absent
   }
 
-  private func match(
-    _ record: LogRecord,
-    _ rater: Rater
-  ) throws(LogFault) -> (Matched, RoutePlace?) {
-    if !record.operation.isAbsent {
-      return (try named(record.operation, at: record, rater.book), nil)
+  @inline(__always)
+  private func match(_ record: LogRecord, _ rater: Rater) throws(LogFault) -> Matched {
+    if !record.operation.isAbsent { return try named(record.operation, at: record, rater.book) }
+    let finder = rater.finder
+    finder.find(method: record.method, target: record.target) { name in
+      BodyFacts.field(name, of: record.requestBody)
     }
-    let place = RoutePlace(record.target, basePaths: rater.matcher.basePaths)
-    let match = rater.matcher.match(
-      method: record.method,
-      place,
-      bodyField: { name in BodyFacts.field(name, of: record.requestBody) }
+    return Matched(
+      pattern: finder.match,
+      operation: finder.match?.operation ?? -1,
+      route: finder.route,
+      arguments: finder.arguments
     )
-    return (Matched(pattern: match, operation: match?.operation ?? -1), place)
   }
 
   private func named(
@@ -165,22 +160,27 @@ final class RequestIntake {
     )
   }
 
+  @inline(__always)
   private func rate(
     _ record: LogRecord,
     _ matched: Matched,
-    _ isCharged: Bool,
     _ rater: Rater,
     _ org: Int
-  ) throws(LogFault) -> RatedRequest {
-    call = nil
-    let isPlain =
-      record.usage.isEmpty && record.creditsCharged == nil && record.responseBody.isAbsent
-      && record.requestBody.isAbsent && record.operation.isAbsent
+  ) throws(LogFault) -> RatedAmounts {
+    if call != nil { call = nil }
+    let hasBodies = !record.responseBody.isAbsent || !record.requestBody.isAbsent
     do throws(ArithmeticOverflow) {
-      if isPlain, let rated = try rater.plainRate(matched.pattern, isCharged: isCharged) {
+      if !hasBodies, record.operation.isAbsent,
+        let rated = try rater.rate(
+          matched.pattern,
+          isCharged: record.isCharged,
+          usage: record.usage,
+          creditsCharged: record.creditsCharged
+        )
+      {
         return rated
       }
-      return try rateInFull(record, matched, rater, org)
+      return RatedAmounts(try rateInFull(record, matched, rater, org))
     } catch {
       throw LogFault(
         .range,
@@ -219,19 +219,22 @@ final class RequestIntake {
   private func describe(
     _ record: LogRecord,
     _ matched: Matched,
-    _ rated: RatedRequest,
+    _ rated: RatedAmounts,
     _ entry: RaterShelf.Entry,
     org: Int,
     tags tagSet: Int
   ) -> Series {
     let operations = entry.rater.book.operations
+    let route =
+      record.operation.isAbsent
+      ? secrets.replaced(entry.rater.finder.routeText(of: record.target).text).text : ""
     return Series(
       org: orgs.names[org],
       operation: matched.operation < 0 ? "unknown" : operations[matched.operation].id,
       metering: rated.metering,
       unit: rated.unit,
       method: record.method.text.uppercased(),
-      route: secrets.replaced(path.route.text).text,
+      route: route,
       status: record.status,
       replayed: record.replayed,
       basis: rated.basis,
@@ -245,7 +248,8 @@ final class RequestIntake {
 
   private func add(
     _ record: LogRecord,
-    _ rated: RatedRequest,
+    _ arguments: Bytes,
+    _ rated: RatedAmounts,
     _ series: Int32,
     _ org: Int
   ) throws {
@@ -265,18 +269,17 @@ final class RequestIntake {
         ? 0 : writer.hash(.idempotencyKey, in: scope, record.idempotencyKey),
       time: record.time,
       series: series,
-      quantity: rated.quantity?.millionths,
-      credits: rated.credits?.micros,
+      quantity: rated.quantity,
+      credits: rated.credits,
       line: record.line
     )
-    let arguments = path.arguments
     guard secrets.mayContain(arguments) else {
-      return try writer.add(request, arguments: arguments, raw: record.readable)
+      return try writer.add(request, arguments: arguments, raw: record.raw)
     }
     let clean = secrets.replaced(Array(arguments))
     writer.countSecrets(clean.count)
     try clean.bytes.withUnsafeBufferPointer {
-      try writer.add(request, arguments: $0, raw: record.readable)
+      try writer.add(request, arguments: $0, raw: record.raw)
     }
   }
 }

@@ -115,8 +115,6 @@ public enum UsageWorkflow {
   }
 
   /// Hands single requests to a writer.
-  ///
-  /// - Parameter limit: nil for all of them.
   public static func list(
     _ store: UsageStore,
     _ question: Question,

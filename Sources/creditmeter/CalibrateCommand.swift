@@ -18,7 +18,7 @@ struct CalibrateCommand: ParsableCommand {
 
   @OptionGroup var databaseOptions: DatabaseOptions
   @OptionGroup var bookOptions: BookOptions
-  @OptionGroup var spanOptions: SpanOptions
+  @OptionGroup var periodOptions: PeriodOptions
 
   @Option(help: "Only this organisation.")
   var org: String?
@@ -33,7 +33,7 @@ struct CalibrateCommand: ParsableCommand {
     let store = try UsageStore(path: databaseOptions.path, .reading)
     let now = bookOptions.now
     var question = ReconcileWorkflow.Question(now: now)
-    let span = try spanOptions.resolve()
+    let span = try periodOptions.resolve()
     (question.since, question.until, question.org) = (span.since, span.until, org)
     question.billingDay = try TeamSettings.current().billingDay
     let workflow = try CalibrateWorkflow(store, try bookOptions.shelf(), now: now)

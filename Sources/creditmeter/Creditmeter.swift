@@ -9,7 +9,8 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
-      BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self, DemoCommand.self,
+      ReportCommand.self, BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self,
+      RerateCommand.self, ExportCommand.self, DatabaseCommand.self, DemoCommand.self,
     ]
   )
 

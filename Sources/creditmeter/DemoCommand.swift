@@ -10,6 +10,9 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var bookOptions: BookOptions
 
   func run() throws {
-    try Outcome.deliver(try DemoWorkflow.tour(under: try bookOptions.resolve()))
+    let shelf = try bookOptions.shelf()
+    let now = bookOptions.asOf ?? DemoWorkflow.now
+    let folder = try TemporaryFolder(in: Environment["TMPDIR"] ?? "/tmp")
+    try Outcome.deliver(try DemoWorkflow.tour(under: shelf, at: now, in: folder.path))
   }
 }

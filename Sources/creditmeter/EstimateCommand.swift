@@ -3,6 +3,7 @@ import CampaignFiles
 import CreditCore
 import Rating
 import Reports
+import UsageStore
 import Workflows
 
 struct EstimateCommand: ParsableCommand {
@@ -11,12 +12,14 @@ struct EstimateCommand: ParsableCommand {
     abstract: "What planned campaigns will cost, before they start.",
     discussion: """
       Reads campaign files in YAML or JSON; several are one campaign with a subtotal each, and \
-      - reads standard input. Exits 3 when a gate says no, 2 for a file that cannot be used.
+      - reads standard input. Exits 3 when a gate says no, 2 for a file that cannot be used. \
+      Without a balance or a plan of its own, an estimate takes those of the latest snapshot in \
+      the database.
       """
   )
 
   @Argument(help: ArgumentHelp("Campaign files, or -.", valueName: "file"))
-  var files: [String]
+  var files: [String] = []
 
   @Option(help: "The graph8 plan: payg, platform, trial or legacy.")
   var plan: String?
@@ -71,7 +74,25 @@ struct EstimateCommand: ParsableCommand {
   )
   var fit: FitArgument?
 
+  @OptionGroup var recordOptions: EstimateRecordOptions
+
+  func validate() throws {
+    if recordOptions.actual == nil, files.isEmpty {
+      throw ValidationError("missing a campaign file; - reads standard input")
+    }
+    if recordOptions.actual != nil, !files.isEmpty {
+      throw ValidationError("--actual is about a kept estimate; leave campaign files out")
+    }
+  }
+
   func run() throws {
+    if let name = recordOptions.actual { return try recordOptions.compare(name, format, now) }
+    try estimate()
+  }
+
+  private var now: Instant { bookOptions.now }
+
+  private func estimate() throws {
     if files.filter({ $0 == "-" }).count > 1 {
       throw ValidationError("standard input (-) can be read once")
     }
@@ -95,7 +116,9 @@ struct EstimateCommand: ParsableCommand {
     )
     question.fit = fit?.amount
     question.compared = try compare.map(Files.read)
+    question.defaults = try recordOptions.defaults(book, now)
     let report = try EstimateWorkflow(book: book).answer(question)
+    try recordOptions.save(report, now)
     let rendered = try report.rendered(as: format, templates: Files.templates(in: templates))
     try Outcome.deliver(rendered, to: output)
     if !report.objections.isEmpty { throw Outcome.Refused(reasons: report.objections) }

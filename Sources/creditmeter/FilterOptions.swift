@@ -49,15 +49,7 @@ struct FilterOptions: ParsableArguments {
     filter.bases = basis
     filter.meterings = metering
     filter.sources = source
-    filter.tags = tag.map { text in
-      guard let equals = text.firstIndex(of: "=") else {
-        return UsageFilter.Tag(name: text, value: nil)
-      }
-      return UsageFilter.Tag(
-        name: String(text[..<equals]),
-        value: String(text[text.index(after: equals)...])
-      )
-    }
+    filter.tags = tag.map { UsageFilter.Tag($0) }
     return filter
   }
 }

@@ -13,7 +13,7 @@ struct ReconcileCommand: ParsableCommand {
 
   @OptionGroup var databaseOptions: DatabaseOptions
   @OptionGroup var bookOptions: BookOptions
-  @OptionGroup var spanOptions: SpanOptions
+  @OptionGroup var periodOptions: PeriodOptions
 
   @Option(help: "Only this organisation.")
   var org: String?
@@ -24,7 +24,7 @@ struct ReconcileCommand: ParsableCommand {
   func run() throws {
     let store = try UsageStore(path: databaseOptions.path, .reading)
     var question = ReconcileWorkflow.Question(now: bookOptions.now)
-    let span = try spanOptions.resolve()
+    let span = try periodOptions.resolve()
     (question.since, question.until, question.org) = (span.since, span.until, org)
     question.billingDay = try TeamSettings.current().billingDay
     let report = try ReconcileWorkflow(store, try bookOptions.shelf()).report(question)

@@ -24,7 +24,7 @@ struct UsageCommand: ParsableCommand {
   @Flag(help: "Show single requests.")
   var list = false
 
-  @OptionGroup var spanOptions: SpanOptions
+  @OptionGroup var periodOptions: PeriodOptions
   @OptionGroup var filterOptions: FilterOptions
 
   @Option(
@@ -49,10 +49,10 @@ struct UsageCommand: ParsableCommand {
 
   func run() throws {
     var question = UsageWorkflow.Question()
-    let span = try spanOptions.resolve()
-    question.since = span.since
-    question.until = span.until
-    question.zone = span.zone
+    let period = try periodOptions.resolve()
+    question.since = period.since
+    question.until = period.until
+    question.zone = period.zone
     question.filter = filterOptions.resolve()
     question.limit = limit
     question.by = try by.map(keys) ?? []

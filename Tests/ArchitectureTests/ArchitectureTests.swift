@@ -11,6 +11,7 @@ struct ArchitectureTests {
     ("Sources/CreditCore", []),
     ("Sources/Rating", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Reconciliation", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Forecasting", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
@@ -19,13 +20,16 @@ struct ArchitectureTests {
     ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
-    ("Sources/UsageStore", ["CreditCore", "GRDB", "GRDBSQLite", "Glibc", "Musl", "Darwin"]),
+    (
+      "Sources/UsageStore",
+      ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
+    ),
     (
       "Sources/Workflows",
       [
-        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "PriceBooks",
-        "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore", "Glibc",
-        "Musl", "Darwin",
+        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
+        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (

@@ -47,9 +47,11 @@ enum Command {
     process.arguments = arguments
     process.currentDirectoryURL = folder
     var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("CREDITMETER") }
+    let scratch = try Scratch()
+    // Nobody's own database is looked at.
+    variables["XDG_DATA_HOME"] = scratch.folder.appending(path: "data").path
     variables.merge(environment) { $1 }
     process.environment = variables
-    let scratch = try Scratch()
     let (outputFile, errorFile) = (
       scratch.folder.appending(path: "o"), scratch.folder.appending(path: "e")
     )

@@ -26,14 +26,33 @@ struct ReadmeTests {
     return commands
   }
 
+  /// The sample log in a database, which the blocks about stored usage show.
+  private static let database: Result<Data, any Error> = Result {
+    let scratch = try Scratch()
+    let file = scratch.folder.appending(path: "sample.db").path
+    for arguments in [["ingest", "samples/requests.ndjson"], ["db", "vacuum"]] {
+      let result = try Command.run(arguments + ["--database", file])
+      try #require(result.status == 0, "\(result.errors)")
+    }
+    return try Data(contentsOf: URL(filePath: file))
+  }
+
   @Test("what it shows is what the commands print", arguments: commands.indices)
   func output(index: Int) throws {
     let (command, shown) = Self.commands[index]
+    let scratch = try Scratch()
+    let database = scratch.folder.appending(path: "sample.db")
+    if command.contains("usage") || command.contains("db ") || command.contains("rerate") {
+      try Self.database.get().write(to: database)
+    }
     let result = try Command.run(
       executable: URL(filePath: "/bin/sh"),
       ["-c", command + " 2>&1"],
       in: Command.project,
-      environment: ["PATH": Command.binary.deletingLastPathComponent().path + ":/usr/bin:/bin"]
+      environment: [
+        "PATH": Command.binary.deletingLastPathComponent().path + ":/usr/bin:/bin",
+        "CREDITMETER_DATABASE": database.path,
+      ]
     )
     #expect(
       result.output.trimmingCharacters(in: .newlines)
@@ -61,7 +80,8 @@ struct ReadmeTests {
     "it names every command",
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
-      "demo",
+      "ingest", "usage", "report", "burn", "reconcile", "calibrate", "rerate", "export focus",
+      "db check", "demo",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }

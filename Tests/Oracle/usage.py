@@ -2,10 +2,11 @@
 """Random request logs in every format, and what each of them adds up to, in exact fractions.
 
     usage.py generate --seed N --out DIR [--size N] [--only NAME] [--booking CREDITS]
+        [--weeks-earlier N] [--reports]
 
 writes the logs and `expected.json`: for each log its file, its format, the summary of a run
-that takes it into an empty database, and the totals of each grouping. It knows the rules of
-requests and prices and none of the code.
+that takes it into an empty database, and the totals of each grouping; with --reports also what
+reports say of it. It knows the rules of requests and prices and none of the code.
 """
 
 import argparse
@@ -25,6 +26,7 @@ import usage_traces as traces
 from usage_events import Log
 from usage_ledger import GROUPINGS, Ledger, seen_through
 from usage_rates import METERED
+from usage_reports import reports
 
 # Name, file, value of --input, what the format can carry, writer.
 LOGS = [
@@ -76,8 +78,27 @@ def counted(records, rates):
     return records, ledger, [ledger.usage(by) for by in GROUPINGS]
 
 
-def generate(seed, out, size, only, booking):
+# Weeks, days and months of the five weeks as they are written, and of those 30 weeks earlier: they
+# have a day of 25 hours in Berlin and one of 23.
+REPORTS = {
+    0: [
+        ("weekly", "2026-W43", "UTC"), ("weekly", "2026-W43", "Europe/Berlin"),
+        ("weekly", "2026-W44", "Europe/Berlin", 6), ("daily", "2026-10-25", "Europe/Berlin"),
+        ("monthly", "2026-10", "America/New_York"), ("weekly", "2026-W42", "Asia/Kathmandu"),
+        ("daily", "2026-10-14", "UTC"), ("monthly", "2026-11", "Europe/Berlin"),
+    ],
+    30: [
+        ("weekly", "2026-W13", "Europe/Berlin"), ("daily", "2026-03-29", "Europe/Berlin"),
+        ("monthly", "2026-03", "Europe/Berlin"), ("weekly", "2026-W12", "UTC"),
+        ("weekly", "2026-W15", "Australia/Lord_Howe"),
+    ],
+}
+
+
+def generate(seed, out, size, only, booking, weeks_earlier, with_reports):
     records = Log(seed, size).lines()
+    shift = weeks_earlier * 7 * 86_400_000
+    records = [replace(record, time=record.time - shift) for record in records]
     rates = dict(METERED)
     rates["meeting.book"] = replace(rates["meeting.book"], credits=booking)
     expected, known = [], {}
@@ -96,6 +117,8 @@ def generate(seed, out, size, only, booking):
             "summary": ledger.summary(bad_lines),
             "usage": usage,
         }
+        if with_reports:
+            log["reports"] = reports(ledger.entries, REPORTS[weeks_earlier])
         expected.append(log)
         for kind in COMPRESSED.get(name, []):
             if kind in COMPRESSORS:
@@ -115,9 +138,12 @@ def main():
     command.add_argument("--only", help="the name of the one log to write")
     command.add_argument("--booking", type=Fraction, default=Fraction(20), metavar="CREDITS",
                          help="what a booked meeting costs, to see that a fault is noticed")
+    command.add_argument("--weeks-earlier", type=int, default=0, choices=REPORTS, metavar="N")
+    command.add_argument("--reports", action="store_true")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    generate(given.seed, given.out, given.size, given.only, given.booking)
+    generate(given.seed, given.out, given.size, given.only, given.booking, given.weeks_earlier,
+             given.reports)
 
 
 main()

@@ -72,6 +72,8 @@ ROUTES = [
     ("GET PATCH PUT DELETE", "/icps/*", "icps.manage"),
     ("GET POST", "/webhooks", "webhooks.manage"),
     ("GET", "/sequences/*/steps", "sequences.read"),
+    ("GET", "/sequences/*/contacts", "sequences.read"),
+    ("GET", "/appointments/bookings", "appointments.read"),
     ("GET", "/inbox/meetings", "inbox.meetings"),
     ("GET POST", "/public/signals/company", "signals.read"),
     ("GET POST", "/voice/dialer/calls/*/transcript", "voice.review_calls"),

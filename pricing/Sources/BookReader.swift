@@ -37,6 +37,7 @@ struct BookDecoder {
   private static let keys = [
     "provider", "version", "effective", "title", "extends", "source", "requests_per_second",
     "base_paths", "sources", "plans", "operations", "learned",
+    "outcomes",
   ]
 
   mutating func book(
@@ -97,7 +98,8 @@ struct BookDecoder {
       sources: sources,
       plans: plans,
       operations: operations,
-      learned: learned(fields, base, of: operations)
+      learned: learned(fields, base, of: operations),
+      outcomes: outcomes(fields, base, of: operations)
     )
     refuseCollisions(of: book)
     return book

@@ -5,7 +5,7 @@ import Rating
 extension BookDecoder {
   private static let operationKeys = [
     "id", "title", "requests", "drivers", "quantity_from", "credits_from", "job_from", "hold",
-    "waterfall", "plans",
+    "waterfall", "repeats", "plans",
   ]
 
   /// An operation with the place of each of its patterns, or nil where the id is missing.
@@ -31,6 +31,7 @@ extension BookDecoder {
     operation.title = fields.string("title", into: &faults) ?? operation.title
     readQuantity(of: &operation, fields)
     if let node = fields["waterfall"] { operation.waterfall = waterfall(node) }
+    if let node = fields["repeats"] { operation.repeats = repeatRule(node) ?? operation.repeats }
     readPlans(of: &operation, fields, plans)
     let requests = fields.list("requests", into: &faults)
     let patterns = requests?.compactMap { node in pattern(node).map { ($0, node.mark) } }

@@ -22,6 +22,7 @@ extension EstimateReport {
       writeHold(&json)
       writeRunsOut(&json)
       json.field("sensitivity") { $0.list(estimate.sensitivity) { $0.write($1) } }
+      if let record { json.field("record") { $0.write(record) } }
       if let fit { json.field("fit") { $0.write(fit) } }
       if let comparison { json.field("compare") { $0.write(comparison) } }
       json.field("gate") { json in
@@ -73,6 +74,7 @@ extension EstimateReport {
       places: 6
     )
     json.field("shortfall", estimate.balance.shortfall)
+    if let balanceAt { json.field("at", balanceAt.description) }
   }
 
   private func writeHold(_ json: inout JSONWriter) {

@@ -28,6 +28,7 @@ extension EstimateReport {
     if let runsOutSentence { text += "- **Runs out:** \(runsOutSentence)\n" }
     if let holdSentence { text += "- **Hold:** \(holdSentence)\n" }
     text += "- **Takes:** \(durationSentence)\n- **Rates are:** \(restsOn)\n"
+    if let record { text += "- **Record:** \(record.words)\n" }
     for warning in estimate.warnings { text += "- **Warning:** \(escaped(warning))\n" }
     text += "\n<details><summary>\(estimate.lines.count) lines</summary>\n\n" + lineRows
     text += fitRows + comparisonRows + assumptionRows + "\n</details>\n\n"
@@ -91,17 +92,5 @@ extension EstimateReport {
       + assumptions.map { "- \(Self.lineWords($0.lines)): \(escaped($0.text))\n" }.joined()
   }
 
-  /// Text that cannot become Markdown or HTML of its own.
-  private func escaped(_ text: String) -> String {
-    var result = ""
-    for character in printable(text) {
-      switch character {
-      case "\\", "`", "*", "_", "[", "]", "<", ">", "|", "#", "~", "@", "&", "!":
-        result.append("\\")
-        result.append(character)
-      default: result.append(character)
-      }
-    }
-    return result
-  }
+  private func escaped(_ text: String) -> String { Markdown.escaped(text) }
 }

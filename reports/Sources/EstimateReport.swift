@@ -8,6 +8,10 @@ public struct EstimateReport: Sendable {
   public var objections: [String]
   public var fit: Fit?
   public var comparison: Comparison?
+  /// When the balance was told, where it is a snapshot's.
+  public var balanceAt: Instant?
+  /// How past estimates did, where some are known.
+  public var record: EstimateRecord?
 
   public init(
     estimate: Estimate,
@@ -73,7 +77,8 @@ extension EstimateReport {
     guard let before = balance.before, let after = balance.after else {
       return "unknown: give a balance with --balance"
     }
-    let start = "\(before.shown) before, \(after.expected.shown) after"
+    let told = balanceAt.map { " (snapshot of \($0))" } ?? ""
+    let start = "\(before.shown) before\(told), \(after.expected.shown) after"
     switch balance.covered {
     case .yes: return "\(start); covered, even at the high cost"
     case .no:

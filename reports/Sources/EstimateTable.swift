@@ -61,6 +61,7 @@ extension EstimateReport {
     if let holdSentence { facts.append(("hold", holdSentence)) }
     facts.append(("takes", durationSentence))
     facts.append(("rates are", restsOn))
+    if let record { facts.append(("record", record.words)) }
     for warning in estimate.warnings { facts.append(("warning", printable(warning))) }
     for objection in objections { facts.append(("gate failed", objection)) }
     let width = facts.map(\.0.count).max() ?? 0

@@ -49,6 +49,13 @@ struct JSONWriter {
     needsComma = true
   }
 
+  /// One value on a line of its own.
+  mutating func line(_ write: (inout JSONWriter) -> Void) {
+    write(&self)
+    needsComma = false
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
   mutating func field(_ key: StaticString, _ write: (inout JSONWriter) -> Void) {
     self.key(key)
     write(&self)

@@ -65,6 +65,8 @@ public struct RequestListWriter {
     case table
     case json
     case csv
+    /// One JSON object a line, without totals.
+    case ndjson
   }
 
   private static let pieceSize = 1 << 16
@@ -79,14 +81,13 @@ public struct RequestListWriter {
   ])
   private var count = 0
 
-  /// - Parameters:
-  ///   - zone: that times are shown in.
-  ///   - deliver: takes the pieces.
+  /// Times are shown in the zone; `deliver` takes the pieces.
   public init(_ format: Format, zone: String, deliver: @escaping ([UInt8]) throws -> Void) {
     self.format = format
     self.deliver = deliver
     switch format {
     case .table: break
+    case .ndjson: json = JSONWriter(openDepth: -1)
     case .json: json.beginList(zone: zone)
     case .csv:
       csv.add(
@@ -113,13 +114,16 @@ public struct RequestListWriter {
     case .json:
       json.element { $0.write(request) }
       if json.bytes.count > Self.pieceSize { try deliver(json.piece()) }
+    case .ndjson:
+      json.line { $0.write(request) }
+      if json.bytes.count > Self.pieceSize { try deliver(json.piece()) }
     case .csv:
       csv.add(request.cells)
       if csv.text.utf8.count > Self.pieceSize { try deliver(csv.piece()) }
     }
   }
 
-  /// - Parameter totals: of all requests that were asked for, shown or not.
+  /// Writes what is left; the totals are of all requests that were asked for, shown or not.
   public mutating func finish(totals: UsageSums) throws {
     switch format {
     case .table:
@@ -135,6 +139,7 @@ public struct RequestListWriter {
     case .json:
       json.endList(totals)
       try deliver(json.finished())
+    case .ndjson: try deliver(json.piece())
     case .csv: try deliver(csv.piece())
     }
   }

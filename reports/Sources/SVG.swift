@@ -119,11 +119,16 @@ struct Scale {
   }
 
   /// At most five round numbers within the scale.
-  var ticks: [ExactDecimal] {
+  var ticks: [ExactDecimal] { ticks(apart: 4.5) }
+
+  /// Round numbers within the scale, the fewest steps that are no more than `most`.
+  func ticks(apart most: Double) -> [ExactDecimal] {
     var power: Int128 = 1
     while (high - low) * 1_000 / Double(power) > 45 { power *= 10 }
     let steps = [1, 2, 5, 10].map { ExactDecimal(significand: $0 * power, scale: 3) }
-    guard let step = steps.first(where: { (high - low) / $0.approximate <= 4.5 }) else { return [] }
+    guard let step = steps.first(where: { (high - low) / $0.approximate <= most }) else {
+      return []
+    }
     let first = Int128((low / step.approximate).rounded(.up))
     let last = Int128((high / step.approximate).rounded(.down))
     if first > last { return [] }

@@ -1,0 +1,6 @@
+/// The time between two values of a series.
+public enum SeriesStep: String, Sendable, CaseIterable {
+  case hour
+  case day
+  case week
+}

@@ -1,0 +1,185 @@
+public import CreditCore
+
+/// Finds the pattern of one request after another, and what each fills into its route.
+///
+/// Nearly every target is a plain path, which one walk down the trie finds. All others, and those
+/// that no pattern matches at once, go the way of ``RouteMatcher`` and ``RoutePath``: the result
+/// is the same.
+public final class RouteFinder {
+  public private(set) var match: RouteMatcher.Match?
+  /// Tells the routes of a finder apart: the trie's node, or below zero what the path was parted
+  /// into.
+  public private(set) var route = 0
+  /// What the request fills in, joined by slashes; absent without any. Valid as long as the
+  /// target, and until the next is looked for.
+  public private(set) var arguments = Bytes.absent
+
+  private let matcher: RouteMatcher
+  private let path: RoutePath
+  private let bases: UnsafeMutableBufferPointer<Bytes>
+  private let nodes: UnsafeMutableBufferPointer<RouteMatcher.TrieNode>
+  private let edges: UnsafeMutableBufferPointer<RouteMatcher.Edge>
+  private let segments: UnsafeMutableBufferPointer<UInt8>
+  private let routes: UnsafeMutableBufferPointer<RouteMatcher.Route>
+  /// Arguments of which there are several.
+  private var joined = ByteText()
+
+  /// - Parameter path: parts what is not plain; several finders may share it.
+  public init(_ matcher: RouteMatcher, _ path: RoutePath) {
+    self.matcher = matcher
+    self.path = path
+    bases = .copy(of: matcher.basePaths.map { Bytes(.copy(of: $0)) })
+    nodes = .copy(of: matcher.nodes)
+    edges = .copy(of: matcher.edges)
+    segments = .copy(of: matcher.segments)
+    routes = .copy(of: matcher.routes)
+  }
+
+  deinit {
+    for base in bases { base.deallocate() }
+    bases.deallocate()
+    nodes.deallocate()
+    edges.deallocate()
+    segments.deallocate()
+    routes.deallocate()
+    joined.deallocate()
+  }
+
+  /// Looks for a request; `bodyField` is asked only where a pattern has a condition on the body.
+  public func find(
+    method: Bytes,
+    target: Bytes,
+    bodyField: (String) -> String? = { _ in nil }
+  ) {
+    if !walk(method, target, bodyField) { search(method, target, bodyField) }
+  }
+
+  /// The text of a target's route; valid until the next call.
+  public func routeText(of target: Bytes) -> Bytes {
+    path.part(
+      RoutePlace(target, basePaths: matcher.basePaths),
+      match.map { matcher.patterns[$0.pattern] }
+    )
+    return path.route
+  }
+
+  private func search(
+    _ method: Bytes,
+    _ target: Bytes,
+    _ bodyField: (String) -> String?
+  ) {
+    let place = RoutePlace(target, basePaths: matcher.basePaths)
+    match = matcher.match(method: method, place, bodyField: bodyField)
+    path.part(place, match.map { matcher.patterns[$0.pattern] })
+    route = -1 - path.routeNumber
+    arguments = path.arguments
+  }
+
+  // MARK: The plain way
+
+  /// False, and nothing is found, where a closer look is needed.
+  private func walk(
+    _ method: Bytes,
+    _ target: Bytes,
+    _ bodyField: (String) -> String?
+  ) -> Bool {
+    let pathEnd = target.plainPathEnd
+    guard pathEnd > 0, target[0] == UInt8(ascii: "/") else { return false }
+    let path = Bytes(rebasing: target[..<pathEnd])
+    var offset = start(of: target, pathEnd)
+    var node = 0
+    arguments = .absent
+    while offset < pathEnd {
+      let (end, hash) = path.segment(at: offset, below: node)
+      if end == offset { return false }
+      let child = literal(below: node, hash, target, offset..<end)
+      if child >= 0 {
+        node = child
+      } else if nodes[node].placeholder >= 0 {
+        take(Bytes(rebasing: target[offset..<end]), limit: pathEnd)
+        node = Int(nodes[node].placeholder)
+      } else {
+        return false
+      }
+      offset = end + 1
+    }
+    let first = Int(nodes[node].firstRoute)
+    let name = MethodName(method)
+    for place in first..<(first + Int(nodes[node].routeCount)) {
+      let route = routes[place]
+      guard route.method.isAny || route.method == name else { continue }
+      if route.conditionCount > 0 {
+        let query =
+          pathEnd == target.count ? Bytes.absent : Bytes(rebasing: target[(pathEnd + 1)...])
+        // A fragment is no part of the query.
+        if query.contains(UInt8(ascii: "#")) { return false }
+        guard matcher.holds(route, query, bodyField) else { continue }
+      }
+      match = RouteMatcher.Match(operation: Int(route.operation), pattern: Int(route.pattern))
+      self.route = node
+      return true
+    }
+    return false
+  }
+
+  /// Behind the slash and the base path that a plain path starts with.
+  @inline(__always)
+  private func start(of target: Bytes, _ pathEnd: Int) -> Int {
+    for base in bases where base.count < pathEnd {
+      let end = base.count + 1
+      guard base.equals(Bytes(rebasing: target[1..<end])) else { continue }
+      if end == pathEnd { return end }
+      if target[end] == UInt8(ascii: "/") { return end + 1 }
+    }
+    return 1
+  }
+
+  @inline(__always)
+  private func literal(
+    below node: Int,
+    _ hash: UInt64,
+    _ target: Bytes,
+    _ range: Range<Int>
+  ) -> Int {
+    var slot = Int(truncatingIfNeeded: hash) & (edges.count - 1)
+    while edges[slot].parent >= 0 {
+      if edges[slot].hash == hash, edges[slot].parent == node,
+        Int(edges[slot].count) == range.count
+      {
+        let known = Bytes(segments)[Int(edges[slot].offset)...].prefix(range.count)
+        if Bytes(rebasing: known).equals(Bytes(rebasing: target[range])) {
+          return Int(edges[slot].child)
+        }
+      }
+      slot = (slot + 1) & (edges.count - 1)
+    }
+    return -1
+  }
+
+  @inline(__always)
+  private func take(_ argument: Bytes, limit: Int) {
+    if arguments.isAbsent {
+      arguments = argument
+    } else {
+      join(argument, limit: limit)
+    }
+  }
+
+  private func join(_ argument: Bytes, limit: Int) {
+    if arguments.baseAddress != joined.bytes.baseAddress {
+      joined.reserve(limit)
+      joined.set(arguments)
+    }
+    joined.append(0x2F)
+    for byte in argument { joined.append(byte) }
+    arguments = joined.bytes
+  }
+}
+
+extension UnsafeMutableBufferPointer {
+  fileprivate static func copy(of elements: [Element]) -> Self {
+    let copy = allocate(capacity: elements.count)
+    _ = copy.initialize(fromContentsOf: elements)
+    return copy
+  }
+}

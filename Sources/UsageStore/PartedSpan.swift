@@ -1,0 +1,113 @@
+import CreditCore
+
+/// A span of time in parts, and how it is read with the fewest rows.
+///
+/// A day in which no part starts or ends comes from its rollups. Of any other day the requests are
+/// read one by one, but for those of its longest part: they are what its rollups have besides the
+/// others.
+struct PartedSpan {
+  /// A part of time, and the part of the answer that it belongs to; none out of the span.
+  private struct Segment {
+    var start: Int64
+    var end: Int64
+    var part: Int?
+  }
+
+  static let dayLength: Int64 = 86_400_000_000
+
+  /// In microseconds; half-open.
+  let span: Range<Int64>
+  /// Where parts start, rising; what is before the first counts to it.
+  let starts: [Int64]
+
+  /// Whole days, from the first request to the last.
+  static func stored(_ connection: OpaquePointer) throws -> Range<Int64>? {
+    let first = try Statement(connection, UsageSQL.firstCharge)
+    let last = try Statement(connection, UsageSQL.lastCharge)
+    guard try first.step(), try last.step() else { return nil }
+    let from = floorDivided(first.integer(0) >> 31, by: 86_400) * dayLength
+    return from..<(floorDivided(last.integer(0) >> 31, by: 86_400) + 1) * dayLength
+  }
+
+  /// The part that an instant lies in.
+  func part(at instant: Int64) -> Int {
+    if starts.isEmpty { return 0 }
+    var (low, high) = (0, starts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if starts[middle] <= instant { low = middle + 1 } else { high = middle }
+    }
+    return max(low - 1, 0)
+  }
+
+  /// Hands what series have to `add`: series, part, requests, quantity, credits; a difference may
+  /// be below zero until all of it is added up.
+  @inline(__always)
+  func read(
+    _ connection: OpaquePointer,
+    _ requests: StoredRequests,
+    _ add: (Int64, Int, Int64, Int64, Int64) -> Void
+  ) throws {
+    let cuts = cutsByDay()
+    // By day: the part that all of it counts to, less what its other parts have.
+    var remainders: [Int64: Int] = [:]
+    for (day, places) in cuts.sorted(by: { $0.key < $1.key }) {
+      var segments = segments(of: day, places)
+      let remainder = takeLongest(&segments)
+      remainders[day] = remainder
+      for segment in segments where segment.part != nil || remainder != nil {
+        try requests.forEachSum(from: segment.start, to: segment.end) { series, quantity, credits in
+          if let part = segment.part { add(series, part, 1, quantity, credits) }
+          if let remainder { add(series, remainder, -1, -quantity, -credits) }
+        }
+      }
+    }
+    let statement = try Statement(connection, UsageSQL.days)
+    statement.bind(1, floorDivided(span.lowerBound, by: Self.dayLength))
+    statement.bind(2, floorDivided(span.upperBound - 1, by: Self.dayLength))
+    var (day, part) = (Int64.min, Int?.none)
+    while try statement.step() {
+      if statement.integer(0) != day {
+        day = statement.integer(0)
+        part = cuts[day] == nil ? self.part(at: day * Self.dayLength) : remainders[day]
+      }
+      guard let part else { continue }
+      add(
+        statement.integer(1),
+        part,
+        statement.integer(2),
+        statement.integer(3),
+        statement.integer(4)
+      )
+    }
+  }
+
+  /// The places within days at which something starts or ends, by day.
+  private func cutsByDay() -> [Int64: [Int64]] {
+    var cuts: [Int64: [Int64]] = [:]
+    for place in [span.lowerBound, span.upperBound] + starts
+    where place % Self.dayLength != 0 && (span.contains(place) || place == span.upperBound) {
+      cuts[floorDivided(place, by: Self.dayLength), default: []].append(place)
+    }
+    return cuts
+  }
+
+  private func segments(of day: Int64, _ cuts: [Int64]) -> [Segment] {
+    let places = [day * Self.dayLength] + Set(cuts).sorted() + [(day + 1) * Self.dayLength]
+    return zip(places, places.dropFirst()).map { start, end in
+      Segment(start: start, end: end, part: span.contains(start) ? part(at: start) : nil)
+    }
+  }
+
+  /// Takes the longest segment away, where it is most of the day and part of the span; its part.
+  private func takeLongest(_ segments: inout [Segment]) -> Int? {
+    let longest = segments.indices.max {
+      segments[$0].end - segments[$0].start < segments[$1].end - segments[$1].start
+    }
+    guard let longest, let part = segments[longest].part,
+      segments[longest].end - segments[longest].start > Self.dayLength / 2
+    else { return nil }
+    segments.remove(at: longest)
+    return part
+  }
+}

@@ -1,0 +1,171 @@
+public import CreditCore
+
+/// A period of time with its days, and the one before it.
+public struct PeriodQuery: Sendable {
+  /// Of one organisation and those that are as good as it; of all where it is empty.
+  public var orgs: [String] = []
+  /// Where the period before starts; it ends where this one starts.
+  public var previousStart: Instant
+  /// Up to where the period before is compared with one that is not over yet; nil for all of it.
+  public var previousEnd: Instant?
+  /// Where days start, rising; the first starts the period.
+  public var days: [Instant]
+  /// The end, which is not part of it.
+  public var end: Instant
+  /// Spans between snapshots, later than `after`, up to and with `through`.
+  public var balances: [BalanceSpan] = []
+
+  public struct BalanceSpan: Sendable {
+    /// Whose requests spend the balance.
+    public var orgs: [String]
+    public var after: Instant
+    public var through: Instant
+
+    public init(orgs: [String], after: Instant, through: Instant) {
+      self.orgs = orgs
+      self.after = after
+      self.through = through
+    }
+  }
+
+  public init(previousStart: Instant, days: [Instant], end: Instant) {
+    self.previousStart = previousStart
+    self.days = days
+    self.end = end
+  }
+}
+
+/// What requests of a series add up to, exactly, whether they were charged or not.
+public struct SeriesAmounts: Sendable, Equatable {
+  public var requests: Int128 = 0
+  /// In millionths of the unit.
+  public var quantity: Int128 = 0
+  /// In micro-credits.
+  public var credits: Int128 = 0
+
+  public init() {}
+
+  @inline(__always)
+  init(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
+    self.requests = Int128(requests)
+    self.quantity = Int128(quantity)
+    self.credits = Int128(credits)
+  }
+
+  @inline(__always)
+  mutating func add(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
+    self.requests += Int128(requests)
+    self.quantity += Int128(quantity)
+    self.credits += Int128(credits)
+  }
+}
+
+/// A period as its series: any grouping of it is a sum of them.
+public struct PeriodUsage: Sendable {
+  public struct Entry: Sendable {
+    public var series: Series
+    /// The place of its tags in ``PeriodUsage/tagSets``.
+    public var tags: Int
+    public var amounts = SeriesAmounts()
+    /// Of the period before.
+    public var previous = SeriesAmounts()
+    /// Of the period before, up to where it is compared.
+    public var compared = SeriesAmounts()
+    /// Of the span between snapshots.
+    public var balanced = SeriesAmounts()
+  }
+
+  /// Names and values of tags, as requests have them together.
+  public var tagSets: [[(name: String, value: String)]] = []
+  /// Those with any request.
+  public var entries: [Entry] = []
+  /// By day of the period: what each family adds up to.
+  public var days: [[(family: String, sums: UsageSums)]] = []
+  /// Provider and version of price books, by the number that series have for them.
+  public var books: [Int64: String] = [:]
+  /// Requests that were looked at one by one, rather than in their rollups.
+  public var requestsRead = 0
+}
+
+extension UsageSums {
+  /// Adds what requests of a series add up to.
+  public mutating func add(_ amounts: SeriesAmounts, of series: Series) {
+    add(amounts, SeriesTraits(series))
+  }
+
+  @inline(__always)
+  mutating func add(_ amounts: SeriesAmounts, _ traits: SeriesTraits) {
+    requests += amounts.requests
+    credits += amounts.credits
+    if traits.isCharged {
+      chargedRequests += amounts.requests
+      quantity += amounts.quantity
+    }
+    switch traits.basis {
+    case .measured: measured += amounts.credits
+    case .counted: counted += amounts.credits
+    case .assumed: assumed += amounts.credits
+    case .unpriced: unpricedRequests += amounts.requests
+    }
+    if traits.isError { errors += amounts.requests }
+    if traits.isRateLimited { rateLimited += amounts.requests }
+  }
+}
+
+/// What of a series decides which sums its requests belong to.
+struct SeriesTraits {
+  var isCharged: Bool
+  var basis: Basis
+  var isError: Bool
+  var isRateLimited: Bool
+
+  init(_ series: Series) {
+    isCharged = series.isCharged
+    basis = series.basis
+    isError = (series.status ?? 0) >= 400
+    isRateLimited = series.status == 429
+  }
+}
+
+/// Credits of a quarter of an hour.
+public struct QuarterCredits: Sendable {
+  public var start: Instant
+  /// In micro-credits.
+  public var credits: Int64
+}
+
+extension UsageStore {
+  /// Credits of a span by quarters of an hour, from rollups: those with any, in order.
+  ///
+  /// - Parameter orgs: of these organisations; of all where it is empty.
+  public func quarters(
+    of orgs: [String],
+    from start: Instant,
+    until end: Instant
+  ) throws -> [QuarterCredits] {
+    try reading { connection in
+      let statement = try Statement(connection, UsageSQL.quarters)
+      statement.bind(1, floorDivided(start.microseconds, by: 900_000_000))
+      statement.bind(2, floorDivided(end.microseconds, by: 900_000_000))
+      var quarters: [QuarterCredits] = []
+      while try statement.step() {
+        let quarter = Instant(microseconds: statement.integer(0) * 900_000_000)
+        if !orgs.isEmpty, !orgs.contains(where: { $0.utf8.elementsEqual(statement.text(1).utf8) }) {
+          continue
+        }
+        if quarters.last?.start == quarter {
+          quarters[quarters.count - 1].credits &+= statement.integer(2)
+        } else {
+          quarters.append(QuarterCredits(start: quarter, credits: statement.integer(2)))
+        }
+      }
+      return quarters
+    }
+  }
+
+  /// Reads a period and the one before it in one pass; it costs by their days and series, and by
+  /// the requests between the midnights of a zone and those of UTC.
+  public func period(_ query: PeriodQuery) throws -> PeriodUsage {
+    try reading { try PeriodReading($0, query).usage() }
+  }
+}
