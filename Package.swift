@@ -189,7 +189,7 @@ let package = Package(
     .testTarget(
       name: "FollowTests",
       dependencies: [
-        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows",
+        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows", "creditmeter",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
