@@ -33,7 +33,7 @@ extension ReportWorkflow {
       case .items(let operations): try countItems(&cost, usage, operations, query)
       case .tag(let name): count(&cost, usage, book, tag: name)
       }
-      let isThere = cost.count != 0 || cost.previousCount != 0 || cost.untold != 0
+      let isThere = (cost.count ?? 0, cost.previousCount ?? 0, cost.untold) != (0, 0, 0)
       return isThere ? cost : nil
     }
   }

@@ -62,7 +62,7 @@ struct BadLogMutationTests {
   @Test(
     "4,000 damaged rows and elements add up too",
     arguments: [
-      ("csv", "csv", "timestamp,method,path,status"), ("ndjson", "json", "["), ("har", "har", "["),
+      ("csv", "csv", "timestamp,method,path,status"), ("ndjson", "json", "["),
     ]
   )
   func rows(ending: String, format: String, start: String) throws {

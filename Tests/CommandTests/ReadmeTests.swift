@@ -27,14 +27,23 @@ struct ReadmeTests {
   }
 
   /// The sample log in a database, which the blocks about stored usage show.
-  private static let database: Result<Data, any Error> = Result {
-    let scratch = try Scratch()
-    let file = scratch.folder.appending(path: "sample.db").path
-    for arguments in [["ingest", "samples/requests.ndjson"], ["db", "vacuum"]] {
-      let result = try Command.run(arguments + ["--database", file])
-      try #require(result.status == 0, "\(result.errors)")
+  private static let database = stored(["samples/requests.ndjson"])
+
+  /// Five weeks, which the blocks about reports show.
+  private static let history = stored([
+    "samples/history.ndjson.gz", "samples/history-balance.ndjson",
+  ])
+
+  private static func stored(_ logs: [String]) -> Result<Data, any Error> {
+    Result {
+      let scratch = try Scratch()
+      let file = scratch.folder.appending(path: "sample.db").path
+      for arguments in [["ingest"] + logs, ["db", "vacuum"]] {
+        let result = try Command.run(arguments + ["--database", file])
+        try #require(result.status == 0, "\(result.errors)")
+      }
+      return try Data(contentsOf: URL(filePath: file))
     }
-    return try Data(contentsOf: URL(filePath: file))
   }
 
   @Test("what it shows is what the commands print", arguments: commands.indices)
@@ -44,6 +53,8 @@ struct ReadmeTests {
     let database = scratch.folder.appending(path: "sample.db")
     if command.contains("usage") || command.contains("db ") || command.contains("rerate") {
       try Self.database.get().write(to: database)
+    } else if command.contains("report") {
+      try Self.history.get().write(to: database)
     }
     let result = try Command.run(
       executable: URL(filePath: "/bin/sh"),

@@ -164,8 +164,9 @@ struct PeriodPage {
       entry("Requests", Self.whole(sums.requests), failures)
     ]
     if let day = report.creditsPerDay {
-      let before = report.previousPerDay.map {
-        "\(amount($0)) the \(report.period.kind.noun) before"
+      let isKnown = report.previous.sums.requests > 0
+      let before = report.previousPerDay.flatMap {
+        isKnown ? "\(amount($0)) the \(report.period.kind.noun) before" : nil
       }
       entries.append(entry("Burn rate", "\(amount(day)) a day", before))
     }

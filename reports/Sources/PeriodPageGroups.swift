@@ -5,12 +5,15 @@ extension PeriodPage {
   private static let mostRows = 25
   private static let mostTags = 6
 
-  var groups: [PageValues] { [table(report.operations, .operation, id: "operations")] }
+  var groups: [PageValues] {
+    report.operations.isEmpty ? [] : [table(report.operations, .operation, id: "operations")]
+  }
 
   /// The grouping that was asked for, where it is another one.
   var others: [PageValues] {
     switch report.by {
     case .operation, .tag: []
+    case _ where report.groups.isEmpty: []
     default: [table(report.groups, report.by, id: "others")]
     }
   }

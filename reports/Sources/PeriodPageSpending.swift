@@ -116,10 +116,14 @@ extension PeriodPage {
   }
 
   /// Days to come, at most as many as the period has.
-  private var guesses: [DayChart.Guess] {
+  private var pointsToCome: [SpendForecast.Point] {
     let last = report.days.last?.date
     let points = report.forecast?.points.filter { point in last.map { point.date > $0 } ?? true }
-    return (points ?? []).prefix(min(max(report.days.count, 3), 14)).map { point in
+    return Array((points ?? []).prefix(min(max(report.days.count, 3), 14)))
+  }
+
+  private var guesses: [DayChart.Guess] {
+    pointsToCome.map { point in
       DayChart.Guess(
         label: label(point.date),
         expected: point.expected,
@@ -130,7 +134,7 @@ extension PeriodPage {
   }
 
   private func label(_ date: CivilDate) -> [String] {
-    let columns = report.days.count + min(report.forecast?.points.count ?? 0, 14)
+    let columns = report.days.count + pointsToCome.count
     if columns > 2 * Self.mostTotals, date.weekday != 1 { return [] }
     let weekday = String(date.weekdayWord.prefix(columns <= Self.mostTotals ? 3 : 2))
     return [weekday, String(date.day)]

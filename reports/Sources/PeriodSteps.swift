@@ -78,17 +78,21 @@ extension PeriodReport {
       )
     }
     for cost in waste.foundNothing ?? [] {
-      let credits = cost.credits == 0 ? "" : " and took \(Self.amount(cost.credits)) credits"
+      let credits = cost.credits == 0 ? "" : " and took \(Self.counted(cost.credits))"
       sentences.append("\(cost.title): \(Self.requests(cost.requests)) found nothing\(credits).")
     }
     for cost in waste.repeats ?? [] {
       let verb = cost.requests == 1 ? "repeats" : "repeat"
       sentences.append(
         "\(cost.title): \(Self.requests(cost.requests)) \(verb) a call of the days before and took "
-          + "\(Self.amount(cost.credits)) credits."
+          + "\(Self.counted(cost.credits))."
       )
     }
     return sentences + waste.untold
+  }
+
+  private static func counted(_ micros: Int128) -> String {
+    micros == 1_000_000 ? "1 credit" : "\(amount(micros)) credits"
   }
 
   private static func requests(_ count: Int128) -> String {
