@@ -115,13 +115,9 @@ struct ReportTests {
     #expect(report["totals"]["credits"] == .number(credits))
   }
 
-<<<<<<< HEAD
   typealias Refusal = (arguments: [String], status: Int32, message: String)
 
   static let refused: [Refusal] = [
-=======
-  static let refused: [(arguments: [String], status: Int32, message: String)] = [
->>>>>>> 6ef5a896dd80186d29443392039b67fff8a33ca4
     (
       ["--period", "next"], 64,
       "--period next: expected a week such as 2026-W47, a day such as 2026-11-18 or a month such as "
