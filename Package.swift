@@ -103,7 +103,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
+        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "UsageStore",
       ],
       swiftSettings: strict
     ),

@@ -12,6 +12,15 @@ struct Totals {
   private static let priors = [1, 1, 0.5, 0.5]
   private static let strictness = 8.0
   private static let memory = 150.0
+  /// Judged past totals, in units of the history's length, at which they count as much as what is
+  /// thought beforehand: of the models, and of the spread.
+  private static let evidenceForHalf = 1.0
+  private static let spreadEvidence = 0.5
+  /// The spread of a calm series, and what its noise adds.
+  private static let usualSpread = 0.1
+  private static let spreadOfNoise = 0.3
+  /// How much a skewed series speaks against the sum of the middles.
+  private static let skewPenalty = 3.0
   /// Days ahead that the models are judged by.
   private static let judged = 7...28
   /// Days ahead that the spread is learned from.
@@ -92,7 +101,9 @@ struct Totals {
     let weight = ratios.reduce(0) { $0 + $1.1 }
     let own = weight > 0 ? ratios.reduce(0) { $0 + abs($1.0) * $1.1 } / weight : 0
     let short = 1 + 6 / (Double(count) * Double(count))
-    let size = (evidence * own + KS * (KA + KB * noise)) / (evidence + KS) * short
+    let usual = Self.usualSpread + Self.spreadOfNoise * noise
+    let size =
+      (evidence * own + Self.spreadEvidence * usual) / (evidence + Self.spreadEvidence) * short
     let share = evidence / (evidence + 10)
     let known = size
     guard let seen = weightedQuantiles(ratios, [0.1, 0.9]) else { return (-known, known) }
@@ -155,7 +166,7 @@ struct Totals {
     _ evidence: Double
   ) -> [Double] {
     var priors = priors
-    priors[0] /= 1 + KP * max(0, skew - 1.15)
+    priors[0] /= 1 + Self.skewPenalty * max(0, skew - 1.15)
     // The back-test of the combination does not know the year before.
     if let likeness { priors[0] *= 3.5 + 5 * max(0, likeness) }
     var errors = [Double](repeating: 0, count: priors.count)
@@ -172,7 +183,11 @@ struct Totals {
     let best = errors.min() ?? 0
     let raw = zip(priors, errors).map { prior, error in
       weight > 0 && best >= 0
-        ? prior * exponential(-strictness * evidence / (evidence + KE) * min(50, error / (best + 1e-9 * weight) - 1)) : prior
+        ? prior
+          * exponential(
+            -strictness * evidence / (evidence + Self.evidenceForHalf)
+              * min(50, error / (best + 1e-9 * weight) - 1)
+          ) : prior
     }
     let sum = raw.reduce(0, +)
     return raw.map { $0 / sum }
@@ -253,7 +268,3 @@ private struct RunningSums {
     return counts[end] > 0 ? sums[end] / counts[end] : 0
   }
 }
-
-import Glibc
-func env(_ n: String, _ d: Double) -> Double { getenv(n).flatMap { Double(String(cString: $0)) } ?? d }
-let KE = env("KE", 1), KS = env("KS", 0.5), KA = env("KA", 0.1), KB = env("KB", 0.3), KP = env("KP", 3)

@@ -195,7 +195,7 @@ final class IdentityIndex {
     if count == 0 { return }
     day.runs = try storage.add(day.added.pointee.sorted(), to: day.number, beside: day.runs)
     day.reserve(count)
-    day.added.pointee.forEach { day.insert($0) }
+    day.added.pointee.visit { day.insert($0) }
     day.added.pointee.clear()
     if window.days.contains(where: { $0 === day }) { return }
     spareTable?.deallocate()

@@ -17,7 +17,7 @@ import Darwin
 public final class UsageStore {
   public enum Access: Sendable {
     case reading
-    /// - Parameter holder: what the process does, for the message that another writer gets.
+    /// `holder`: what the process does, for the message that another writer gets.
     case writing(holder: String)
   }
 

@@ -9,7 +9,8 @@ struct BadLogMutationTests {
     let folder = Command.fixtures.appending(path: "BadLogs")
     var lines: Set<[UInt8]> = []
     for file in files(in: folder, endingWith: [ending])
-    where !file.lastPathComponent.hasPrefix("whole") && !file.lastPathComponent.hasPrefix("rejects") {
+    where !file.lastPathComponent.hasPrefix("whole") && !file.lastPathComponent.hasPrefix("rejects")
+    {
       for line in try Data(contentsOf: file).split(separator: 0x0A) { lines.insert(Array(line)) }
     }
     return lines.sorted { $0.lexicographicallyPrecedes($1) }
