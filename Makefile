@@ -7,7 +7,7 @@ RELEASE = -c release --static-swift-stdlib
 BIN = .build/release/creditmeter
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build test-focus test-pages lint format bench install clean
+.PHONY: demo test build test-faults test-focus test-pages fuzz lint format bench install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
@@ -21,6 +21,11 @@ build:
 	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev
 	$(SWIFT) build $(RELEASE) --product creditmeter
 
+# kill -9, failing and full disks, power cuts, other writers, hostile files.
+test-faults: build
+	@scripts/require python3 strace
+	@Tests/Faults/run $(BIN)
+
 # The FOCUS export, by the FinOps Foundation's own validator.
 test-focus: build
 	@Tests/Focus/run $(BIN)
@@ -29,6 +34,10 @@ test-focus: build
 test-pages: build
 	@scripts/require chromium
 	@Tests/Browser/run $(BIN)
+
+# What the readers do not expect, a minute for each of them.
+fuzz:
+	@Tests/Fuzz/run
 
 lint:
 	$(SWIFT) format lint --strict -r $(SOURCES)
@@ -43,6 +52,7 @@ bench: build
 	@Benchmarks/run .build/release
 	@scripts/require goaccess python3-venv || true
 	@Benchmarks/ingest/run .build/release
+	@Benchmarks/report/run .build/release
 
 # Builds only what is not there, so that `sudo make install` needs no Swift for root.
 install:

@@ -103,7 +103,8 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
+        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -189,7 +190,7 @@ let package = Package(
     .testTarget(
       name: "FollowTests",
       dependencies: [
-        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows",
+        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows", "creditmeter",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict

@@ -24,7 +24,7 @@ final class LineVocabulary {
   private(set) var slots: [String: Slot] = [:]
   private(set) var keys: [String] = []
 
-  /// - Parameter operation: nil for a request that no pattern matches.
+  /// `operation`: nil for a request that no pattern matches.
   init(_ operation: Operation?) {
     name = operation?.id ?? "this request"
     title = operation?.title

@@ -50,7 +50,7 @@ public struct CalendarPeriod: Sendable, Equatable {
 
   /// The period that a day lies in.
   ///
-  /// - Parameter weekStart: 1 for Monday to 7 for Sunday; a week that starts elsewhere than on
+  /// `weekStart`: 1 for Monday to 7 for Sunday; a week that starts elsewhere than on
   ///   Monday is named as the week of ISO 8601 that most of its days are in.
   public init(_ kind: Kind, containing date: CivilDate, weekStart: Int = 1) {
     self.kind = kind

@@ -6,7 +6,7 @@ public struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertible
   /// Days since 1970-01-01.
   public let number: Int
 
-  /// - Parameter number: days since 1970-01-01.
+  /// `number`: days since 1970-01-01.
   public init(number: Int) {
     (year, month, day) = civilDate(days: number)
     self.number = number

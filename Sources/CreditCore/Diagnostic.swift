@@ -87,7 +87,7 @@ public func printable(_ text: String) -> String { printable(text.unicodeScalars)
 public struct BadInput: Error, Sendable {
   public let diagnostics: [Diagnostic]
 
-  /// - Parameter diagnostics: not empty.
+  /// `diagnostics`: not empty.
   public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
 
   public init(_ diagnostic: Diagnostic) { self.init([diagnostic]) }

@@ -20,7 +20,7 @@ struct Combination {
     let forecast: [Double]
   }
 
-  /// - Parameter reach: the most steps that are forecast from a past origin.
+  /// `reach`: the most steps that are forecast from a past origin.
   init(
     values: [Double],
     cycle: Cycle,

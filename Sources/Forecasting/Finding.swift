@@ -1,4 +1,6 @@
-/// What stood out in a series. Places count its values from 0, phases its places modulo the cycle.
+/// What stood out in a series.
+///
+/// Places count its values from 0, phases its places modulo the cycle.
 public enum Finding: Sendable, Equatable {
   /// Fewer values than four cycles.
   case shortHistory(values: Int)

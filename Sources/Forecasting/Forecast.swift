@@ -5,11 +5,11 @@ public struct Forecast: Sendable {
     /// The central forecast, the one with the least absolute error; the mean where most days
     /// have no usage, so that a rare charge is not forecast as none.
     public let expected: Double
-    public let p2_5: Double
+    public let p025: Double
     public let p10: Double
     public let p50: Double
     public let p90: Double
-    public let p97_5: Double
+    public let p975: Double
   }
 
   /// A step of the horizon, from 1, with a chance of 10, 50 and 90 % of being reached by it.
@@ -51,7 +51,7 @@ public struct Forecast: Sendable {
 
   /// The total through a step, with a plan of extra usage by step laid over it.
   ///
-  /// - Parameter steps: 1 to the horizon.
+  /// `steps`: 1 to the horizon.
   public func total(through steps: Int, plan: [Double] = []) -> Total {
     let index = min(steps, points.count) - 1
     if index < 0 { return Total(expected: 0, p10: 0, p90: 0) }
@@ -66,11 +66,8 @@ public struct Forecast: Sendable {
     )
   }
 
-  /// The steps by which a balance is used up.
-  ///
-  /// - Parameters:
-  ///   - balance: what is left after the last value.
-  ///   - plan: extra usage by step, such as a campaign; none beyond its end.
+  /// The steps by which what is left after the last value is used up; a `plan` is extra usage by
+  /// step, such as a campaign, and none beyond its end.
   public func runOut(balance: Double, plan: [Double] = []) -> Steps {
     var extra = 0.0
     var reached: (early: Int?, middle: Int?, late: Int?) = (nil, nil, nil)

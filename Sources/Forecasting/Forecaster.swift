@@ -9,10 +9,9 @@ public enum Forecaster {
   /// Past origins that the back-test tries.
   private static let tests = 12
 
-  /// - Parameters:
-  ///   - values: by step, oldest first; nil where missing. What is not finite counts as missing.
-  ///   - horizon: steps to forecast, 1 to `longestHorizon`.
-  /// - Returns: nil if no value is known.
+  /// A forecast of 1 to `longestHorizon` steps; nil if no value is known.
+  ///
+  /// Values are by step, the oldest first; nil, or not finite, where they are missing.
   public static func forecast(
     _ values: [Double?],
     step: SeriesStep = .day,
@@ -58,7 +57,7 @@ public enum Forecaster {
         error += abs(value - point.expected)
         compared += 1
         if (point.p10...point.p90).holds(value) { inner += 1 }
-        if (point.p2_5...point.p97_5).holds(value) { outer += 1 }
+        if (point.p025...point.p975).holds(value) { outer += 1 }
       }
       if compared == 0 { continue }
       origins += 1
@@ -144,7 +143,8 @@ struct Procedure {
       reach: 16 * max(cycle.length, 7),
       mostOrigins: origins
     )
-    yearly = series.isNonNegative ? YearlyPattern(values: values, cycle: cycle, horizon: horizon) : nil
+    yearly =
+      series.isNonNegative ? YearlyPattern(values: values, cycle: cycle, horizon: horizon) : nil
     floor = series.isNonNegative ? 0 : -.infinity
     let (floor, yearly) = (floor, yearly)
     let central = combination.forecast.enumerated().map { index, value in
@@ -183,11 +183,11 @@ struct Procedure {
       }.sorted()
       return Forecast.Point(
         expected: expected[index] * unit,
-        p2_5: quantiles[0],
+        p025: quantiles[0],
         p10: quantiles[1],
         p50: quantiles[2],
         p90: quantiles[3],
-        p97_5: quantiles[4]
+        p975: quantiles[4]
       )
     }
   }

@@ -16,7 +16,7 @@ struct SmoothedSeason {
   private var weights: [Double]
   private(set) var pattern: [Double]
 
-  /// - Parameter halfLife: in cycles.
+  /// `halfLife`: in cycles.
   init(_ form: Form, length: Int, halfLife: Double) {
     self.form = form
     decay = power(0.5, 1 / halfLife)

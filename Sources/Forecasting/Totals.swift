@@ -8,11 +8,19 @@ struct Totals {
   /// Logarithms of what the total is of the expected one with a chance of 10 and of 90 %.
   let spread: [(low: Double, high: Double)]
 
-  /// The models: the combination, and the plain burn rates of four, one and twelve cycles.
-  private static let windows = [4, 1, 12]
+  /// What the combination and the models of `PlainTotals` are worth beforehand.
   private static let priors = [1, 1, 0.5, 0.5]
   private static let strictness = 8.0
   private static let memory = 150.0
+  /// Judged past totals, in units of the history's length, at which they count as much as what is
+  /// thought beforehand: of the models, and of the spread.
+  private static let evidenceForHalf = 1.0
+  private static let spreadEvidence = 0.5
+  /// The spread of a calm series, and what its noise adds.
+  private static let usualSpread = 0.1
+  private static let spreadOfNoise = 0.3
+  /// How much a skewed series speaks against the sum of the middles.
+  private static let skewPenalty = 3.0
   /// Days ahead that the models are judged by.
   private static let judged = 7...28
   /// Days ahead that the spread is learned from.
@@ -34,17 +42,22 @@ struct Totals {
     let evidence = Self.evidence(past, judged, cycle)
 
     // The combination aims at the middle of each day: bring it to the mean.
-    let bias = Self.bias(past, judged, level) * evidence / (evidence + 3)
+    let (skew, noise) = Self.character(values, cycle)
+    let own = Self.bias(past, judged, level)
+    let share = evidence / (evidence + 3)
+    let bias = share * own + (1 - share) * max(-0.2, min(1, 0.5 * (skew - 1)))
     let correction = 1 + max(-0.5, min(2, bias))
     for index in past.indices { past[index].correct(correction) }
 
-    let weights = Self.weights(past, judged, likeness: likeness)
-    let rates = Self.windows.map { sums.rate(values.count, $0 * cycle.length) }
+    let weights = Self.weights(past, judged, likeness: likeness, skew: skew, evidence)
+    let plain = PlainTotals(sums, values.count, cycle)
     var total = 0.0
     expected = forecast.enumerated().map { index, value in
       total += value
-      let plain = zip(weights.dropFirst(), rates).reduce(0) { $0 + $1.0 * $1.1 }
-      return weights[0] * correction * total + plain * Double(index + 1)
+      return weights.indices.reduce(0) { sum, model in
+        sum + weights[model]
+          * (model == 0 ? correction * total : plain.total(model - 1, index + 1))
+      }
     }
 
     var ratios: [(Double, Double)] = []
@@ -60,7 +73,7 @@ struct Totals {
         ratios.append((ratio / Self.growth(day), origin.weight / max(day, 7)))
       }
     }
-    let (low, high) = Self.spread(ratios, evidence, count: values.count)
+    let (low, high) = Self.spread(ratios, evidence, noise: noise, count: values.count)
     spread = forecast.indices.map { index in
       let growth = Self.growth(Double(index + 1) / scale)
       return (max(-3, low * growth), min(3, high * growth))
@@ -82,12 +95,15 @@ struct Totals {
   private static func spread(
     _ ratios: [(Double, Double)],
     _ evidence: Double,
+    noise: Double,
     count: Int
   ) -> (low: Double, high: Double) {
     let weight = ratios.reduce(0) { $0 + $1.1 }
     let own = weight > 0 ? ratios.reduce(0) { $0 + abs($1.0) * $1.1 } / weight : 0
     let short = 1 + 6 / (Double(count) * Double(count))
-    let size = (evidence * own + 0.1) / (evidence + 0.5) * short
+    let usual = Self.usualSpread + Self.spreadOfNoise * noise
+    let size =
+      (evidence * own + Self.spreadEvidence * usual) / (evidence + Self.spreadEvidence) * short
     let share = evidence / (evidence + 10)
     let known = size
     guard let seen = weightedQuantiles(ratios, [0.1, 0.9]) else { return (-known, known) }
@@ -110,6 +126,25 @@ struct Totals {
     return seen / Double(judged.count) * stride / (20 * Double(cycle.length) / 7)
   }
 
+  /// The last eight cycles: what their mean is of the medians of their phases, and how far values
+  /// lie from those medians, as a share of the mean.
+  private static func character(
+    _ values: [Double],
+    _ cycle: Cycle
+  ) -> (skew: Double, noise: Double) {
+    let start = max(0, values.count - 8 * max(7, cycle.length))
+    var (sum, middle, deviation) = (0.0, 0.0, 0.0)
+    for phase in 0..<cycle.length {
+      let same = stride(from: start + phase, to: values.count, by: cycle.length)
+        .map { values[$0] }.filter { !$0.isNaN }
+      let usual = median(same[...]) ?? 0
+      sum += same.reduce(0, +)
+      middle += usual * Double(same.count)
+      deviation += same.reduce(0) { $0 + abs($1 - usual) }
+    }
+    return sum > 0 ? (sum / max(middle, 0.05 * sum), deviation / sum) : (1, 0)
+  }
+
   private static func bias(_ past: [Past], _ judged: ClosedRange<Int>, _ level: Double) -> Double {
     var (sum, weight) = (0.0, 0.0)
     for origin in past {
@@ -126,9 +161,12 @@ struct Totals {
   private static func weights(
     _ past: [Past],
     _ judged: ClosedRange<Int>,
-    likeness: Double?
+    likeness: Double?,
+    skew: Double,
+    _ evidence: Double
   ) -> [Double] {
     var priors = priors
+    priors[0] /= 1 + Self.skewPenalty * max(0, skew - 1.15)
     // The back-test of the combination does not know the year before.
     if let likeness { priors[0] *= 3.5 + 5 * max(0, likeness) }
     var errors = [Double](repeating: 0, count: priors.count)
@@ -145,7 +183,11 @@ struct Totals {
     let best = errors.min() ?? 0
     let raw = zip(priors, errors).map { prior, error in
       weight > 0 && best >= 0
-        ? prior * exponential(-strictness * min(50, error / (best + 1e-9 * weight) - 1)) : prior
+        ? prior
+          * exponential(
+            -strictness * evidence / (evidence + Self.evidenceForHalf)
+              * min(50, error / (best + 1e-9 * weight) - 1)
+          ) : prior
     }
     let sum = raw.reduce(0, +)
     return raw.map { $0 / sum }
@@ -157,7 +199,7 @@ struct Totals {
     let weight: Double
     private(set) var actual: [Double]
     private(set) var combined: [Double]
-    private let rates: [Double]
+    private let plain: PlainTotals
 
     init(
       _ origin: Combination.Origin,
@@ -177,18 +219,32 @@ struct Totals {
         actual.append(came)
         combined.append(said)
       }
-      rates = Totals.windows.map { sums.rate(origin.count, $0 * cycle.length) }
+      plain = PlainTotals(sums, origin.count, cycle)
     }
 
     mutating func correct(_ factor: Double) { combined = combined.map { $0 * factor } }
 
     func total(_ model: Int, _ steps: Int) -> Double {
-      model == 0 ? combined[steps - 1] : rates[model - 1] * Double(steps)
+      model == 0 ? combined[steps - 1] : plain.total(model - 1, steps)
     }
 
     func mixed(_ weights: [Double], _ steps: Int) -> Double {
       weights.indices.reduce(0) { $0 + weights[$1] * total($1, steps) }
     }
+  }
+}
+
+/// Totals by plain burn rates: of four, one and twelve cycles.
+private struct PlainTotals {
+  private static let windows = [4, 1, 12]
+  private let rates: [Double]
+
+  init(_ sums: RunningSums, _ end: Int, _ cycle: Cycle) {
+    rates = Self.windows.map { sums.rate(end, $0 * cycle.length) }
+  }
+
+  func total(_ model: Int, _ steps: Int) -> Double {
+    rates[model] * Double(steps)
   }
 }
 

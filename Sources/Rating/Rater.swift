@@ -24,7 +24,7 @@ public final class Rater {
     var byQuantity: QuantityPrice?
   }
 
-  /// - Parameter path: parts paths; raters may share it.
+  /// `path`: parts paths; raters may share it.
   public init(book: PriceBook, plan: String, path: RoutePath) {
     self.book = book
     self.plan = plan

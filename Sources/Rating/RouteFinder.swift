@@ -10,8 +10,9 @@ public final class RouteFinder {
   /// Tells the routes of a finder apart: the trie's node, or below zero what the path was parted
   /// into.
   public private(set) var route = 0
-  /// What the request fills in, joined by slashes; absent without any. Valid as long as the
-  /// target, and until the next is looked for.
+  /// What the request fills in, joined by slashes; absent without any.
+  ///
+  /// Valid as long as the target, and until the next is looked for.
   public private(set) var arguments = Bytes.absent
 
   private let matcher: RouteMatcher
@@ -24,7 +25,7 @@ public final class RouteFinder {
   /// Arguments of which there are several.
   private var joined = ByteText()
 
-  /// - Parameter path: parts what is not plain; several finders may share it.
+  /// `path`: parts what is not plain; several finders may share it.
   public init(_ matcher: RouteMatcher, _ path: RoutePath) {
     self.matcher = matcher
     self.path = path

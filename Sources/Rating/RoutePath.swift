@@ -173,7 +173,7 @@ struct ByteText {
     count += 1
   }
 
-  /// - Parameter bytes: no part of this text.
+  /// `bytes`: no part of this text.
   mutating func set(_ bytes: some Collection<UInt8>) {
     reserve(bytes.count)
     count = 0

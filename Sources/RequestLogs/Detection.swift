@@ -35,7 +35,9 @@ struct Detection {
     access: AccessLogFormat
   ) throws(BadInput) {
     self.head = head
-    if !isText, let encoding = Self.encoding(of: head) { throw Self.refusal(of: encoding, head, name) }
+    if !isText, let encoding = Self.encoding(of: head) {
+      throw Self.refusal(of: encoding, head, name)
+    }
     var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < head.count {
       let end = head.place(of: 0x0A, from: start) ?? head.count

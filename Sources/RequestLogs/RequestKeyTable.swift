@@ -26,7 +26,7 @@ final class RequestKeyTable {
   private var long: [(bytes: [UInt8], name: Name)] = []
   private var count = 0
 
-  /// - Parameter mapped: further names, which come before all others.
+  /// `mapped`: further names, which come before all others.
   init(mapped: [(key: RequestKey, name: String)] = []) {
     table = .allocate(capacity: Self.slots)
     table.initialize(repeating: Slot(), count: Self.slots)

@@ -176,7 +176,7 @@ extension ImportWriter {
     )
     guard let row else { return nil }
     return StoredCharge(
-      series: try series[row["series"]],
+      series: try series[seriesNumber(row["series"])],
       time: Instant(microseconds: (charge >> 31) * 1_000_000 + row["microsecond"]),
       amounts: Amounts(quantity: row["quantity"], credits: row["credits"])
     )

@@ -1,5 +1,7 @@
-/// When a request was seen, as one word: the upper 47 bits of its identity, then the second of
-/// the day, from 1 on. In order of the identities where words are.
+/// When a request was seen, as one word.
+///
+/// The upper 47 bits of its identity, then the second of the day, from 1 on; in order of the
+/// identities where words are.
 struct IdentityEntry: Comparable {
   private static let secondMask: UInt64 = 1 << 17 - 1
 
@@ -99,9 +101,7 @@ struct IdentityTable {
   }
 
   mutating func clear() {
-    slots.deallocate()
-    bits = Self.smallest
-    slots = Self.make(bits)
+    slots.update(repeating: 0, count: end)
     count = 0
   }
 
@@ -114,14 +114,14 @@ struct IdentityTable {
     }
   }
 
-  func forEach(_ body: (IdentityEntry) -> Void) {
+  func visit(_ body: (IdentityEntry) -> Void) {
     for slot in 0..<end where slots[slot] != 0 { body(IdentityEntry(word: slots[slot])) }
   }
 
   /// All entries in order.
   func sorted() -> [IdentityEntry] {
     [IdentityEntry](unsafeUninitializedCapacity: count) { memory, used in
-      forEach { entry in
+      visit { entry in
         memory[used] = entry
         used += 1
       }

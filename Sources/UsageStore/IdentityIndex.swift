@@ -24,11 +24,11 @@ final class IdentityIndex {
     let added: UnsafeMutablePointer<IdentityTable>
     var lastUse = 0
 
-    init(_ number: Int, _ runs: [IdentityRuns.Run]) {
+    init(_ number: Int, _ runs: [IdentityRuns.Run], _ table: IdentityTable) {
       self.number = number
       self.runs = runs
       added = .allocate(capacity: 1)
-      added.initialize(to: IdentityTable())
+      added.initialize(to: table)
     }
 
     deinit {
@@ -67,10 +67,14 @@ final class IdentityIndex {
   private var days: [Int: Day] = [:]
   private var clock = 0
   private var window = Window()
+  /// An empty table that grew as large as a day needs: the next day will need one.
+  private var spareTable: IdentityTable?
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
     storage = try IdentityRuns(connection)
   }
+
+  deinit { spareTable?.deallocate() }
 
   /// Whether a request with this identity may have been seen within a day of `second`.
   @inline(__always)
@@ -160,7 +164,8 @@ final class IdentityIndex {
 
   private func day(_ number: Int) throws(EnvironmentFault) -> Day {
     if let day = days[number] { return day }
-    let day = Day(number, try storage.runs(of: number))
+    let day = Day(number, try storage.runs(of: number), spareTable ?? IdentityTable())
+    spareTable = nil
     day.reserve(day.runs.reduce(0) { $0 + $1.entries })
     for run in day.runs { try storage.forEach(in: run) { day.insert($0) } }
     days[number] = day
@@ -190,7 +195,11 @@ final class IdentityIndex {
     if count == 0 { return }
     day.runs = try storage.add(day.added.pointee.sorted(), to: day.number, beside: day.runs)
     day.reserve(count)
-    day.added.pointee.forEach { day.insert($0) }
+    day.added.pointee.visit { day.insert($0) }
     day.added.pointee.clear()
+    if window.days.contains(where: { $0 === day }) { return }
+    spareTable?.deallocate()
+    spareTable = day.added.pointee
+    day.added.pointee = IdentityTable()
   }
 }

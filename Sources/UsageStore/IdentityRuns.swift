@@ -15,6 +15,8 @@ final class IdentityRuns {
   static let entriesPerBlock = 500
   private static let entrySize = MemoryLayout<IdentityEntry>.size
   private static let blockBits: Int64 = 16
+  private static let ids = 1..<Int64(1) << 46
+  private static let sizes = 1...entriesPerBlock << Int(blockBits)
   /// Runs of this many entries are merged no more, so that merging needs little memory.
   private static let largestMerged = 200_000
   /// Runs of about one size before they are merged.
@@ -46,7 +48,11 @@ final class IdentityRuns {
     selectRuns.bind(1, Int64(day))
     defer { selectRuns.reset() }
     while try selectRuns.step() {
-      runs.append(Run(id: selectRuns.integer(0), entries: Int(selectRuns.integer(1))))
+      let run = Run(id: selectRuns.integer(0), entries: Int(selectRuns.integer(1)))
+      guard Self.ids.contains(run.id), Self.sizes.contains(run.entries) else {
+        throw selectRuns.fault("identity_runs is damaged at \(run.id)")
+      }
+      runs.append(run)
     }
     return runs
   }
@@ -131,7 +137,9 @@ final class IdentityRuns {
     _ entries: [IdentityEntry],
     _ day: Int
   ) throws(EnvironmentFault) -> Run {
-    guard try lastRun.step() else { throw EnvironmentFault("identity_runs cannot be read") }
+    guard try lastRun.step(), Self.ids.contains(lastRun.integer(0) &+ 1) else {
+      throw lastRun.fault("identity_runs is damaged")
+    }
     let run = Run(id: lastRun.integer(0) + 1, entries: entries.count)
     lastRun.reset()
     insertRun.bind(1, run.id)

@@ -62,6 +62,8 @@ struct ImportBatch {
     /// Its second, then 31 bits of its identity: where it is stored, unless that place is taken.
     var key: Int64
     var microsecond: Int32
+    /// Whether a request with its id may be known, from this log or another.
+    var mayRepeat = false
     var arguments: Range<UInt32>
     var raw: Range<UInt32>
   }
@@ -80,7 +82,7 @@ struct ImportBatch {
   let rows: UnsafeMutablePointer<Row>
   private(set) var count = 0
   private let places: UnsafeMutablePointer<Place>
-  private(set) var isInOrder = true
+  private var isInOrder = true
   private(set) var arguments = TextHeap()
   private var lines = TextHeap()
   /// Whether rows lie elsewhere than the order of time says.
@@ -123,24 +125,6 @@ struct ImportBatch {
     if count > 0, key < places[count - 1].key { isInOrder = false }
     (places + count).initialize(to: Place(key: key, row: Int32(truncatingIfNeeded: count)))
     count += 1
-  }
-
-  /// Rows with the id of an earlier row of about the same time, in the order of the log.
-  ///
-  /// Whichever of them says it first is the request, although another may be of an earlier time.
-  func repeats() -> [Int32] {
-    var repeats: [Int32] = []
-    var first: [UInt64: Int32] = [:]
-    for row in 0..<Int32(truncatingIfNeeded: count) where self[row].pointee.request.hasID {
-      let identity = self[row].pointee.request.identity
-      guard let other = first[identity] else {
-        first[identity] = row
-        continue
-      }
-      let distance = (self[row].pointee.key >> 31) - (self[other].pointee.key >> 31)
-      if abs(distance) <= Int64(IdentityIndex.windowSeconds) { repeats.append(row) }
-    }
-    return repeats
   }
 
   /// The rows in the order of time.

@@ -38,6 +38,8 @@ public final class ImportWriter {
   var batch = ImportBatch()
   /// The rows of the batch that are new, in the order of time.
   var accepted: [Int32] = []
+  /// Those that may be of requests that are known.
+  var repeats: [Int32] = []
   private let batchTable: BatchTable
   let updateCharge: Statement
   let chargeAmounts: Statement
@@ -64,7 +66,7 @@ public final class ImportWriter {
       throw EnvironmentFault("the database is closed")
     }
     self.connection = connection
-    hash = try Self.identityHash(db)
+    hash = try Self.identityHash(db, connection)
     series = try SeriesTable(connection, hash)
     charges = try StoredCharges(connection)
     identities = try IdentityIndex(connection)
@@ -88,13 +90,19 @@ public final class ImportWriter {
     )
     let row = try Row.fetchOne(db, sql: "SELECT quantity, credits FROM totals")
     totals = (row?["quantity"] ?? 0, row?["credits"] ?? 0)
-    try begin(description)
+    do { try begin(description) } catch {
+      abandon()
+      throw error
+    }
   }
 
   deinit { batch.deallocate() }
 
   /// The key is made with the database and never changes.
-  private static func identityHash(_ db: Database) throws -> IdentityHash {
+  private static func identityHash(
+    _ db: Database,
+    _ connection: OpaquePointer
+  ) throws -> IdentityHash {
     try db.execute(
       sql: "INSERT OR IGNORE INTO settings VALUES ('identity_key', hex(randomblob(16)))"
     )
@@ -102,7 +110,7 @@ public final class ImportWriter {
     let key = try String.fetchOne(db, sql: select) ?? ""
     guard key.count == 32, let high = UInt64(key.prefix(16), radix: 16),
       let low = UInt64(key.suffix(16), radix: 16)
-    else { throw EnvironmentFault("the database has lost its identity key") }
+    else { throw databaseFault(connection, "its identity key is lost") }
     return IdentityHash(key: (high, low))
   }
 

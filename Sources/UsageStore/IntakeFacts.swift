@@ -18,9 +18,10 @@ extension ImportWriter {
     )
     if let row {
       if row["content"] == content { return row["id"] }
-      throw EnvironmentFault(
-        "the price book \(provider) \(version) rated usage before, and its content has changed"
-          + " since; give the changed book a version of its own"
+      throw databaseFault(
+        connection,
+        "the price book \(provider) \(version) rated usage in it before, and its content has"
+          + " changed since; give the changed book a version of its own"
       )
     }
     try db.execute(

@@ -137,7 +137,7 @@ public struct QuarterCredits: Sendable {
 extension UsageStore {
   /// Credits of a span by quarters of an hour, from rollups: those with any, in order.
   ///
-  /// - Parameter orgs: of these organisations; of all where it is empty.
+  /// `orgs`: of these organisations; of all where it is empty.
   public func quarters(
     of orgs: [String],
     from start: Instant,

@@ -17,75 +17,98 @@ extension ImportWriter {
     case row(Int32)
   }
 
+  /// Finds a place for each row: those of new requests in the order of time, and then those that
+  /// tell more of a request that is known, in the order of the log.
   func placeBatch() throws {
     accepted.removeAll(keepingCapacity: true)
-    let repeats = batch.isInOrder ? [] : batch.repeats()
+    try noteIdentities()
     let places = batch.sorted()
     if let first = places.first, let last = places.last {
       count(time: batch[first.row].pointee.request.time)
       count(time: batch[last.row].pointee.request.time)
     }
     defer { charges.stop() }
-    if repeats.isEmpty {
-      for place in places { try placeRow(place.row, at: place.key) }
-      return
-    }
-    let later = Set(repeats)
-    for place in places where !later.contains(place.row) {
-      try placeRow(place.row, at: place.key)
-    }
+    for place in places { try placeRow(place.row, at: place.key) }
+    if repeats.isEmpty { return }
     charges.stop()
-    for row in repeats { try placeRow(row, at: batch[row].pointee.key, isWalking: false) }
+    repeats.sort()
+    for row in repeats { try placeRepeat(row) }
+    repeats.removeAll(keepingCapacity: true)
+    if batch.hasMovedRows { accepted.sort { batch[$0].pointee.key < batch[$1].pointee.key } }
   }
 
-  @inline(__always)
-  private func placeRow(_ row: Int32, at key: Int64, isWalking: Bool = true) throws {
-    if let known = try find(row, key, isWalking) {
-      try merge(row, into: known)
-    } else {
-      try accept(row)
+  /// Whichever row says an id first is the request, although another may be of an earlier time.
+  ///
+  /// One after another, so that the processor waits for the memory of many at once.
+  private func noteIdentities() throws(EnvironmentFault) {
+    for row in 0..<Int32(truncatingIfNeeded: batch.count) {
+      let row = batch[row]
+      if !row.pointee.request.hasID { continue }
+      let (identity, second) = (row.pointee.request.identity, Int(row.pointee.key >> 31))
+      row.pointee.mayRepeat = try identities.mayHave(identity, around: second)
+      if !row.pointee.mayRepeat { try identities.insert(identity, at: second) }
     }
   }
 
-  /// The request that a row repeats; where there is none, the row has found its place.
   @inline(__always)
-  private func find(
-    _ row: Int32,
-    _ start: Int64,
-    _ isWalking: Bool
-  ) throws(EnvironmentFault) -> Known? {
-    let identity = batch[row].pointee.request.identity
-    var key = start
-    var stored = isWalking ? try charges.next(key) : try charges.find(key)
+  private func placeRow(_ row: Int32, at place: Int64) throws {
+    var free = place
+    let stored = try charges.next(place)
+    if stored != nil || acceptedRow(at: place) != nil {
+      let identity = batch[row].pointee.request.identity
+      let (known, key) = try look(for: identity, from: place, stored)
+      if case .stored(let charge)? = known, isEqual(row, charge) { return count(duplicates: 1) }
+      if known != nil { return repeats.append(row) }
+      free = key
+    }
+    if batch[row].pointee.mayRepeat { return repeats.append(row) }
+    if free != place { batch.move(row, to: free) }
+    try accept(row)
+  }
+
+  /// Whether a row says nothing new, so that it can be counted before its turn.
+  @inline(__always)
+  private func isEqual(_ row: Int32, _ stored: StoredCharges.Charge) -> Bool {
+    batch[row].pointee.request.series == stored.series && batch.links.isEmpty
+      && batch.arguments(of: row).equals(stored.arguments)
+  }
+
+  private func placeRepeat(_ row: Int32) throws {
+    let (identity, place) = (batch[row].pointee.request.identity, batch[row].pointee.key)
+    let second = Int(place >> 31)
+    let (known, free) = try look(for: identity, from: place, try charges.find(place))
+    if let known { return try merge(row, into: known) }
+    if batch[row].pointee.request.hasID {
+      for other in try identities.seconds(of: identity, around: second) where other != second {
+        let key = chargeKey(second: Int64(other), identity)
+        let known = try look(for: identity, from: key, try charges.find(key)).known
+        if let known { return try merge(row, into: known) }
+      }
+      try identities.insert(identity, at: second)
+    }
+    batch.move(row, to: free)
+    try accept(row)
+  }
+
+  /// Who has an identity among those from `place` on, and where nobody has it, the first place
+  /// that is free; `stored` is the charge at `place`.
+  private func look(
+    for identity: UInt64,
+    from place: Int64,
+    _ stored: StoredCharges.Charge?
+  ) throws(EnvironmentFault) -> (known: Known?, free: Int64) {
+    var (stored, place) = (stored, place)
     while true {
       if let stored {
-        if stored.identity == identity { return .stored(stored) }
-      } else if let other = acceptedRow(at: key) {
-        if batch[other].pointee.request.identity == identity { return .row(other) }
+        if stored.identity == identity { return (.stored(stored), place) }
+      } else if let other = acceptedRow(at: place) {
+        if batch[other].pointee.request.identity == identity { return (.row(other), place) }
       } else {
-        break
+        return (nil, place)
       }
-      key = nextChargeKey(key)
-      stored = try charges.find(key)
+      place = nextChargeKey(place)
+      stored = try charges.find(place)
     }
-    if key != start || !isWalking { batch.move(row, to: key) }
-    if !batch[row].pointee.request.hasID { return nil }
-    let second = Int(start >> 31)
-    guard try identities.mayHave(identity, around: second) else { return nil }
-    for other in try identities.seconds(of: identity, around: second) {
-      if let known = try known(identity, second: other) { return known }
-    }
-    return nil
-  }
-
-  private func known(_ identity: UInt64, second: Int) throws(EnvironmentFault) -> Known? {
-    if let charge = try charges.find(identity, second: second) { return .stored(charge) }
-    var key = chargeKey(second: Int64(second), identity)
-    while let row = acceptedRow(at: key) {
-      if batch[row].pointee.request.identity == identity { return .row(row) }
-      key = nextChargeKey(key)
-    }
-    return nil
   }
 
   /// The accepted row that will be stored at a place.
@@ -117,7 +140,6 @@ extension ImportWriter {
       return onConflict(request.line, batch.raw(of: row), .range)
     }
     accepted.append(row)
-    if request.hasID { try identities.insert(request.identity, at: second) }
     if request.idempotencyKey != 0 { try keepKey(of: row, at: second) }
   }
 
@@ -224,7 +246,7 @@ extension ImportWriter {
     chargeAmounts.bind(1, key)
     defer { chargeAmounts.reset() }
     guard try chargeAmounts.step() else { return true }
-    let old = Int32(truncatingIfNeeded: chargeAmounts.integer(0))
+    let old = seriesNumber(chargeAmounts.integer(0))
     let before = Amounts(
       quantity: chargeAmounts.optionalInteger(1),
       credits: chargeAmounts.optionalInteger(2)

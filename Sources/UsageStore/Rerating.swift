@@ -84,7 +84,6 @@ extension UsageStore {
     _ rules: ReratingRules
   ) throws -> [RepricedUsage] {
     try reading { connection in
-      for book in rules.books { _ = try book.find(connection) }
       let repricing = try Repricing(connection, query, rules)
       let statement = try Statement(connection, RepricingSQL.charges)
       let bounds = Repricing.bounds(query)
@@ -92,6 +91,13 @@ extension UsageStore {
       statement.bind(2, bounds.upperBound)
       while try statement.step() { _ = try repricing.take(statement) }
       return repricing.usage
+    }
+  }
+
+  /// Throws ``EnvironmentFault`` for a book whose version rated usage with another content.
+  public func requireUnchanged(_ books: [ReratingRules.Book]) throws {
+    try reading { connection in
+      for book in books { _ = try book.find(connection) }
     }
   }
 

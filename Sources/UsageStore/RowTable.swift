@@ -17,7 +17,7 @@ final class RowTable {
   /// Given back by SQLite, when the connection is closed or has another table of this name.
   private let source: UnsafeMutablePointer<Source>
 
-  /// - Parameter declaration: what would create such a table.
+  /// `declaration`: what would create such a table.
   init(
     _ connection: OpaquePointer,
     name: String,

@@ -10,19 +10,19 @@ public struct SavedEstimate: Sendable {
   public var content: String
   /// What it did cost; nil until it is known.
   public var actual: Credits?
+  /// When that was looked up.
+  public var compared: Instant?
 
   public init(
     name: String,
     saved: Instant,
     credits: CreditRange,
-    content: String,
-    actual: Credits? = nil
+    content: String
   ) {
     self.name = name
     self.saved = saved
     self.credits = credits
     self.content = content
-    self.actual = actual
   }
 }
 
@@ -48,7 +48,8 @@ extension UsageStore {
         )
         if db.changesCount == 0 {
           throw EnvironmentFault(
-            "what \"\(estimate.name)\" did cost is known, so its estimate stays; choose another name"
+            "what \"\(estimate.name)\" did cost is known, so its estimate stays; "
+              + "choose another name"
           )
         }
       }
@@ -72,23 +73,26 @@ extension UsageStore {
     try reading { connection in
       let statement = try Statement(
         connection,
-        "SELECT name, saved, low, expected, high, content, actual FROM estimates ORDER BY name"
+        """
+        SELECT name, saved, low, expected, high, content, actual, compared FROM estimates
+        ORDER BY name
+        """
       )
       var estimates: [SavedEstimate] = []
       while try statement.step() {
-        estimates.append(
-          SavedEstimate(
-            name: statement.text(0),
-            saved: Instant(microseconds: statement.integer(1)),
-            credits: CreditRange(
-              low: Credits(micros: statement.integer(2)),
-              expected: Credits(micros: statement.integer(3)),
-              high: Credits(micros: statement.integer(4))
-            ),
-            content: statement.text(5),
-            actual: statement.optionalInteger(6).map { Credits(micros: $0) }
-          )
+        var estimate = SavedEstimate(
+          name: statement.text(0),
+          saved: Instant(microseconds: statement.integer(1)),
+          credits: CreditRange(
+            low: Credits(micros: statement.integer(2)),
+            expected: Credits(micros: statement.integer(3)),
+            high: Credits(micros: statement.integer(4))
+          ),
+          content: statement.text(5)
         )
+        estimate.actual = statement.optionalInteger(6).map { Credits(micros: $0) }
+        estimate.compared = statement.optionalInteger(7).map { Instant(microseconds: $0) }
+        estimates.append(estimate)
       }
       return estimates
     }

@@ -37,6 +37,34 @@ enum Schema {
     return migrator
   }()
 
+  /// The first thing in a database that is not as the migrations made it; nil in most.
+  ///
+  /// What was put in by others changes what statements do: a trigger, a table that lacks a rule.
+  static func difference(_ db: Database) throws -> String? {
+    let made = try DatabaseQueue()
+    try migrator.migrate(made)
+    let (expected, found) = (try made.read(definitions), try definitions(db))
+    if let other = found.keys.sorted().first(where: { expected[$0] == nil && isActive($0) }) {
+      return "there is a \(other)"
+    }
+    return expected.keys.sorted().first { expected[$0] != found[$0] }
+      .map { "the \($0) is \(found[$0] == nil ? "missing" : "another")" }
+  }
+
+  /// The statements that made tables and indices, by kind and name.
+  private static func definitions(_ db: Database) throws -> [String: String] {
+    let sql = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return Dictionary(
+      try Row.fetchAll(db, sql: sql).map { ($0[0] ?? "", $0[1] ?? "") },
+      uniquingKeysWith: { one, _ in one }
+    )
+  }
+
+  /// Whether something does more than hold rows.
+  private static func isActive(_ name: String) -> Bool {
+    !name.hasPrefix("table ") && !name.hasPrefix("index ")
+  }
+
   private static let requests = """
     CREATE TABLE settings (
       name TEXT PRIMARY KEY,

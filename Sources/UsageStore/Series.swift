@@ -141,6 +141,9 @@ extension Basis {
   }
 }
 
+/// The number of a series as the database has it; 0, which no series has, for what is none.
+func seriesNumber(_ id: Int64) -> Int32 { (1..<1 << 24).contains(id) ? Int32(id) : 0 }
+
 /// Finds the number of a series, and gives a new one a number.
 final class SeriesTable {
   /// Series held in memory; past that all are forgotten and read again as they come up.
@@ -199,9 +202,7 @@ final class SeriesTable {
       selectID.bind(1, Int64(number))
       defer { selectID.reset() }
       guard try selectID.step() else {
-        throw EnvironmentFault(
-          "the database has charges of series \(number), which it does not have"
-        )
+        throw selectID.fault("there are charges of series \(number), which is not there")
       }
       return remember(Series(selectID), number)
     }
@@ -223,9 +224,10 @@ final class SeriesTable {
       select.bind(1, fingerprint)
       let isThere = try select.step()
       let found = isThere ? Series(select) : nil
-      let number = isThere ? Int32(truncatingIfNeeded: select.integer(0)) : 0
+      let number = isThere ? seriesNumber(select.integer(0)) : 0
       select.reset()
       guard let found else { break }
+      if number == 0 { throw select.fault("series is damaged") }
       if found == series {
         _ = remember(series, number)
         return number
@@ -270,6 +272,8 @@ final class SeriesTable {
     insert.bind(13, series.tags)
     insert.bind(14, series.origin)
     try insert.run()
-    return Int32(truncatingIfNeeded: sqlite3_last_insert_rowid(connection))
+    let number = seriesNumber(sqlite3_last_insert_rowid(connection))
+    if number == 0 { throw insert.fault("there are too many series") }
+    return number
   }
 }

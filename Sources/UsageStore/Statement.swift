@@ -104,14 +104,22 @@ final class Statement {
   }
 
   func text(_ column: Int32) -> String { bytes(column).text }
+
+  /// The fault of what the database holds.
+  func fault(_ what: String) -> EnvironmentFault { databaseFault(connection, what) }
 }
 
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 /// What the connection complains of, with the database's path.
 func databaseFault(_ connection: OpaquePointer) -> EnvironmentFault {
-  let path = sqlite3_db_filename(connection, nil).map { String(cString: $0) } ?? "the database"
   let message = String(cString: sqlite3_errmsg(connection))
   let reason = systemReason(sqlite3_system_errno(connection), sqlite3_extended_errcode(connection))
-  return EnvironmentFault("cannot use \(path): \(message)\(reason.map { " (\($0))" } ?? "")")
+  return databaseFault(connection, message + (reason.map { " (\($0))" } ?? ""))
+}
+
+/// What is wrong with what the database holds, with its path.
+func databaseFault(_ connection: OpaquePointer, _ what: String) -> EnvironmentFault {
+  let path = sqlite3_db_filename(connection, nil).map { String(cString: $0) } ?? "the database"
+  return EnvironmentFault("cannot use \(path): \(what)")
 }

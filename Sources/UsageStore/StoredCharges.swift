@@ -68,22 +68,12 @@ final class StoredCharges {
     return try point.step() ? charge(point) : nil
   }
 
-  /// The charge of a request by its second and identity.
-  func find(_ identity: UInt64, second: Int) throws(EnvironmentFault) -> Charge? {
-    var key = chargeKey(second: Int64(second), identity)
-    while let charge = try find(key) {
-      if charge.identity == identity { return charge }
-      key = nextChargeKey(key)
-    }
-    return nil
-  }
-
   @inline(__always)
   private func charge(_ statement: Statement) -> Charge {
     Charge(
       key: statement.integer(0),
       identity: UInt64(bitPattern: statement.integer(1)),
-      series: Int32(truncatingIfNeeded: statement.integer(2)),
+      series: seriesNumber(statement.integer(2)),
       arguments: statement.bytes(3)
     )
   }

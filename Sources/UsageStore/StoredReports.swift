@@ -61,7 +61,7 @@ extension UsageStore {
 
   /// What reports said of a span, the oldest first.
   ///
-  /// - Parameter org: nil for reports of all organisations.
+  /// `org`: nil for reports of all organisations.
   public func reports(
     of org: String?,
     from start: Instant,

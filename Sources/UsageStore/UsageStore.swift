@@ -17,7 +17,7 @@ import Darwin
 public final class UsageStore {
   public enum Access: Sendable {
     case reading
-    /// - Parameter holder: what the process does, for the message that another writer gets.
+    /// `holder`: what the process does, for the message that another writer gets.
     case writing(holder: String)
   }
 
@@ -38,12 +38,13 @@ public final class UsageStore {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       for pragma in [
-        "page_size = 8192", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+        "page_size = 16384", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -8000",
+        "secure_delete = OFF",
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
     }
-    let exists = Self.isThere(path)
+    let exists = try Self.isThere(path)
     switch access {
     case .reading:
       guard exists else {
@@ -68,13 +69,21 @@ public final class UsageStore {
             "\(path) is of an older version; any command that writes upgrades it"
           )
         }
+        if let difference = try pool.read(Schema.difference) {
+          throw EnvironmentFault("\(path) is not as creditmeter made it: \(difference)")
+        }
       }
     }
   }
 
-  private static func isThere(_ path: String) -> Bool {
+  /// Whether a path leads to a file; throws where it leads to what is none, such as a pipe.
+  private static func isThere(_ path: String) throws(EnvironmentFault) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0
+    if stat(path, &status) != 0 { return false }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw EnvironmentFault("cannot use \(path): it is not a file")
+    }
+    return true
   }
 
   private static func folder(of path: String) -> String {
@@ -159,7 +168,7 @@ public final class UsageStore {
       if application != Schema.applicationID {
         try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
       }
-      try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 1000")
       let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
       let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
       guard level == 2, mode == "wal" else {

@@ -19,7 +19,7 @@ public enum DemoWorkflow {
 
   /// The tour, a command and its result at a time.
   ///
-  /// - Parameter folder: where a database is made for it.
+  /// `folder`: where a database is made for it.
   public static func tour(
     under shelf: BookShelf,
     at now: Instant,

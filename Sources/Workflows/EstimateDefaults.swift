@@ -18,7 +18,8 @@ public struct EstimateDefaults: Sendable {
   public init(_ store: UsageStore, org: String?, by now: Instant, book: PriceBook) throws {
     record = EstimateRecord(
       try store.savedEstimates().compactMap { estimate in
-        estimate.actual.map { (estimate.credits, $0) }
+        guard let actual = estimate.actual, estimate.compared ?? now <= now else { return nil }
+        return (estimate.credits, actual)
       }
     )
     var holder = org

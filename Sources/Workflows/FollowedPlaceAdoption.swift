@@ -162,8 +162,8 @@ extension FollowedPlace {
     let isCut = logs.contains { $0.status.key == file.key }
     follow.say(
       isCut
-        ? "\(name) was cut short: what was written behind byte \(file.position) and not read by then"
-          + " is lost, if there was any"
+        ? "\(name) was cut short: what was written behind byte \(file.position) and not read by"
+          + " then is lost, if there was any"
         : "\(name) was read to byte \(file.position) and is gone: what was written to it after that"
           + " is lost, if there was any"
     )

@@ -56,9 +56,8 @@ struct TagTable {
   private(set) var texts: [String] = []
   /// Hashes of the texts, by number.
   private(set) var hashes: [UInt64] = []
-  private var secretCounts: [Int] = []
-  /// Texts that looked like keys, so far.
-  private(set) var secretCount = 0
+  /// Texts that looked like keys, by number.
+  private(set) var secretCounts: [Int] = []
   private let secrets = SecretFilter()
 
   init(_ hash: IdentityHash, added: [(name: String, value: String)]) {
@@ -70,9 +69,7 @@ struct TagTable {
   @inline(__always)
   mutating func number(of tags: Bytes) -> Int {
     let key = hash(.text, tags)
-    let number = numbers[key].map { Int($0) } ?? look(tags, key)
-    secretCount += secretCounts[number]
-    return number
+    return numbers[key].map { Int($0) } ?? look(tags, key)
   }
 
   private mutating func look(_ tags: Bytes, _ key: UInt64) -> Int {

@@ -14,7 +14,7 @@ struct IntervalUsage {
   /// One list an interval, in the order of the intervals.
   let parts: [[Part]]
 
-  /// - Parameter orgs: whose requests spend the balance.
+  /// `orgs`: whose requests spend the balance.
   init(
     _ store: UsageStore,
     _ intervals: [BalanceInterval],

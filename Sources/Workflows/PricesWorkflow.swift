@@ -33,11 +33,11 @@ public enum PricesWorkflow {
     )
   }
 
-  /// What changed from the first of two books, or from the shipped one, to the last.
-  public static func difference(of paths: [String]) throws -> BookDifference {
+  /// The first of two books, or the shipped one, and the last.
+  public static func editions(of paths: [String]) throws -> (old: PriceBook, new: PriceBook) {
     let books = try paths.map(BookShelf.book(at:))
     let old = books.count > 1 ? books[0] : try ShippedBook.book()
-    return BookDifference(from: old, to: books.last ?? old)
+    return (old, books.last ?? old)
   }
 
   /// The golden cases of a book, by default those beside it; of the shipped book without one.

@@ -39,11 +39,11 @@ extension ReportWorkflow {
         SpendForecast.Point(
           date: CivilDate(number: end.number + place),
           expected: point.expected,
-          p2_5: point.p2_5,
+          p025: point.p025,
           p10: point.p10,
           p50: point.p50,
           p90: point.p90,
-          p97_5: point.p97_5
+          p975: point.p975
         )
       },
       balance: balance,

@@ -45,9 +45,6 @@ final class RequestIntake {
     plans[number] = raters.plan(of: org)
   }
 
-  /// Texts that looked like keys in tags.
-  var secretsInTags: Int { tags.secretCount }
-
   /// Rates a request and adds it.
   ///
   /// Throws ``LogFault`` for a request that cannot be used, and ``EnvironmentFault`` where it
@@ -61,6 +58,7 @@ final class RequestIntake {
     let matched = try match(record, rater)
     let rated = try rate(record, matched, rater, org)
     let tagSet = tags.number(of: record.tags)
+    if tags.secretCounts[tagSet] > 0 { writer.countSecrets(tags.secretCounts[tagSet]) }
     let key = seriesKey(record, matched, rated, place: place, org: org, tags: tagSet)
     let number: Int32
     if let known = series[key] {

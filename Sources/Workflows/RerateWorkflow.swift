@@ -1,5 +1,5 @@
 public import CreditCore
-import Rating
+public import Rating
 public import Reports
 public import UsageStore
 
@@ -28,22 +28,39 @@ public enum RerateWorkflow {
     _ shelf: BookShelf,
     _ question: Question
   ) throws -> RerateReport {
-    let usage = try store.repriced(question.query, rules(store, shelf))
+    let rules = try rules(store, shelf)
+    try store.requireUnchanged(rules.books)
     return RerateReport(
       books: shelf.books.map { ($0.provider, $0.version, $0.effective) },
       since: question.since,
       until: question.until,
-      lines: usage.map { usage in
-        RerateReport.Line(
-          operation: usage.operation,
-          requests: usage.requests,
-          changedRequests: usage.changedRequests,
-          earlierRequests: usage.earlierRequests,
-          before: RerateReport.Amount(usage.before),
-          after: RerateReport.Amount(usage.after)
-        )
-      }
+      lines: try store.repriced(question.query, rules).map(RerateReport.Line.init)
     )
+  }
+
+  /// What usage costs under one book, whenever it is in force, beside what it costs under another.
+  public static func compare(
+    _ store: UsageStore,
+    under old: PriceBook,
+    _ new: PriceBook,
+    _ question: Question
+  ) throws -> [RerateReport.Line] {
+    func amounts(_ book: PriceBook) throws -> [RerateReport.Line] {
+      let edition = ReratingRules.Book(
+        provider: book.provider,
+        version: book.version,
+        effective: Instant(microseconds: .min),
+        content: ""
+      )
+      let rules = try rules(store, [edition], [book])
+      return try store.repriced(question.query, rules).map(RerateReport.Line.init)
+    }
+    // Both are about the same operations.
+    return zip(try amounts(old), try amounts(new)).map { before, after in
+      var line = after
+      line.before = before.after
+      return line
+    }
   }
 
   /// Stores what usage costs under the books of a shelf, and gives what changes.
@@ -60,30 +77,36 @@ public enum RerateWorkflow {
     if Int64(exactly: held - totals.before.credits + totals.after.credits) == nil {
       throw EnvironmentFault("the sum of all credits would be too large to be held exactly")
     }
-    try store.rerate(question.query, rules(store, shelf))
+    try store.rerate(question.query, try rules(store, shelf))
     report.isApplied = true
     return report
   }
 
   private static func rules(_ store: UsageStore, _ shelf: BookShelf) throws -> ReratingRules {
-    let books = shelf.books
-    let editions = OriginalBooks(try store.books())
-    return ReratingRules(
-      books: shelf.editions.map { edition in
-        ReratingRules.Book(
-          provider: edition.book.provider,
-          version: edition.book.version,
-          effective: edition.book.effective,
-          content: edition.content
-        )
-      }
-    ) { series, micros, place in
+    let editions = shelf.editions.map { edition in
+      ReratingRules.Book(
+        provider: edition.book.provider,
+        version: edition.book.version,
+        effective: edition.book.effective,
+        content: edition.content
+      )
+    }
+    return try rules(store, editions, shelf.books)
+  }
+
+  private static func rules(
+    _ store: UsageStore,
+    _ editions: [ReratingRules.Book],
+    _ books: [PriceBook]
+  ) throws -> ReratingRules {
+    let originals = OriginalBooks(try store.books())
+    return ReratingRules(books: editions) { series, micros, place in
       let quantity = micros.map { ExactDecimal(significand: Int128($0), scale: Credits.places) }
       let use = RatedUse(
         operation: series.operation,
         unit: series.unit,
         quantity: quantity,
-        isKnown: editions.knows(quantity, of: series)
+        isKnown: originals.knows(quantity, of: series)
       )
       let price = try books[place].reprice(use, plan: series.plan)
       return ReratingRules.Price(
@@ -92,6 +115,19 @@ public enum RerateWorkflow {
         basis: price.basis
       )
     }
+  }
+}
+
+extension RerateReport.Line {
+  init(_ usage: RepricedUsage) {
+    self.init(
+      operation: usage.operation,
+      requests: usage.requests,
+      changedRequests: usage.changedRequests,
+      earlierRequests: usage.earlierRequests,
+      before: RerateReport.Amount(usage.before),
+      after: RerateReport.Amount(usage.after)
+    )
   }
 }
 

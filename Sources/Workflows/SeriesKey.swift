@@ -61,7 +61,7 @@ struct SeriesNumbers {
     }
   }
 
-  /// - Parameter number: of a key that has none yet, 0 or more.
+  /// `number`: of a key that has none yet, 0 or more.
   mutating func insert(_ key: SeriesKey, _ number: Int32) {
     if count > Self.limit { self = SeriesNumbers() }
     if count * 2 > mask { grow() }

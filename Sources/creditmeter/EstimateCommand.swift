@@ -12,8 +12,9 @@ struct EstimateCommand: ParsableCommand {
     abstract: "What planned campaigns will cost, before they start.",
     discussion: """
       Reads campaign files in YAML or JSON; several are one campaign with a subtotal each, and \
-      - reads standard input. Exits 3 when a gate says no, 2 for a file that cannot be used. Without \
-      a balance or a plan of its own, an estimate takes those of the latest snapshot in the database.
+      - reads standard input. Exits 3 when a gate says no, 2 for a file that cannot be used. \
+      Without a balance or a plan of its own, an estimate takes those of the latest snapshot in \
+      the database.
       """
   )
 

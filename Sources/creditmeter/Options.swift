@@ -39,7 +39,7 @@ struct BookOptions: ParsableArguments {
   /// `--as-of`, or what the clock says.
   var now: Instant { asOf ?? Self.clock }
 
-  private static var clock: Instant {
+  static var clock: Instant {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)

@@ -2,6 +2,7 @@ import ArgumentParser
 import CreditCore
 import Rating
 import Reports
+import UsageStore
 import Workflows
 
 struct PricesCommand: ParsableCommand {
@@ -100,7 +101,9 @@ extension PricesCommand {
 
   struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "What changed from one price book to another."
+      abstract:
+        "What changed from one price book to another, and what past usage costs under each.",
+      discussion: "Past usage is that of the last 30 days, where a database exists."
     )
 
     @Argument(help: "The older book, and the newer one; the shipped one is older when left out.")
@@ -109,13 +112,46 @@ extension PricesCommand {
     @Option(help: "table or json.")
     var format: PlainFormat = .table
 
+    @OptionGroup var databaseOptions: DatabaseOptions
+
+    @Option(help: "Only usage of this organisation; may be repeated.")
+    var org: [String] = []
+
+    @Option(help: ArgumentHelp("Take this instant for now, as RFC 3339.", valueName: "instant"))
+    var asOf: Instant?
+
     func validate() throws {
-      if books.count > 2 { throw ValidationError("expected one or two books") }
+      if books.isEmpty || books.count > 2 { throw ValidationError("expected one or two books") }
     }
 
     func run() throws {
-      let difference = try PricesWorkflow.difference(of: books)
-      try Outcome.deliver(format == .json ? difference.json : Array(difference.table.utf8))
+      let (old, new) = try PricesWorkflow.editions(of: books)
+      let report = BookDifferenceReport(
+        difference: BookDifference(from: old, to: new),
+        past: try past(old, new)
+      )
+      try Outcome.deliver(format == .json ? report.json : Array(report.table.utf8))
+    }
+
+    /// The last 30 days of usage under both; nil without a database.
+    private func past(
+      _ old: PriceBook,
+      _ new: PriceBook
+    ) throws -> BookDifferenceReport.Past? {
+      let path = try databaseOptions.path
+      if databaseOptions.database == nil, !Files.exists(path) { return nil }
+      let store = try UsageStore(path: path, .reading)
+      let until = asOf ?? BookOptions.clock
+      var question = RerateWorkflow.Question()
+      question.orgs = org
+      question.since = Instant(microseconds: until.microseconds - 30 * 86_400_000_000)
+      question.until = until
+      let lines = try RerateWorkflow.compare(store, under: old, new, question)
+      return BookDifferenceReport.Past(
+        since: question.since ?? until,
+        until: until,
+        lines: lines
+      )
     }
   }
 

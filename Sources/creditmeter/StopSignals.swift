@@ -22,6 +22,11 @@ enum StopSignals {
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
+    // Whoever started the run may have held them back.
+    var watched = sigset_t()
+    sigemptyset(&watched)
+    for number in [SIGTERM, SIGINT] { sigaddset(&watched, number) }
+    pthread_sigmask(SIG_UNBLOCK, &watched, nil)
     for number in [SIGTERM, SIGINT] {
       signal(number) { number in
         signal(number, SIG_DFL)

@@ -186,6 +186,6 @@ struct BadLogLimitTests {
     #expect(result.output.contains(#""accepted":2,"#), "\(result.output)")
     #expect(result.errors.contains("b.txt:1:1: error: this is not a log that can be read"))
     #expect(result.errors.contains("cannot read missing.ndjson: no such file or directory"))
-    #expect(result.status == 2)
+    #expect(result.status == 1)
   }
 }

@@ -115,9 +115,7 @@ struct DatabaseCheckTests {
     ("references", "UPDATE daily_rollups SET series = 987654 WHERE series = 3"),
     ("references", "INSERT INTO jobs (org, job, charge) VALUES ('org_north', 'j', 5)"),
     ("references", "INSERT INTO sequence_charges VALUES ('org_north', 's', 5, 1000000)"),
-    ("schema", "DROP INDEX ledger_by_time"),
     ("schema", "CREATE TABLE notes (text TEXT)"),
-    ("schema", "CREATE TRIGGER t AFTER INSERT ON charges BEGIN DELETE FROM totals; END"),
     ("series", "UPDATE series SET plan = 'payg' WHERE id = 1"),
     ("series", "UPDATE series SET tags = '{\"a\":1}' WHERE id = 1"),
     ("series", "UPDATE series SET fingerprint = fingerprint + 1 WHERE id = 1"),
@@ -219,6 +217,25 @@ struct DatabaseCheckTests {
     #expect(named.differences > 0, "\(fault.sql)")
     #expect(named.shown.count == min(named.differences, 20))
     for shown in named.shown { #expect(shown.found != shown.expected) }
+  }
+
+  @Test(
+    "a schema of somebody else's making is not even opened",
+    arguments: [
+      ("DROP INDEX ledger_by_time", "the index ledger_by_time is missing"),
+      (
+        "CREATE TRIGGER t AFTER INSERT ON charges BEGIN DELETE FROM totals; END",
+        "there is a trigger t"
+      ),
+    ]
+  )
+  func foreignSchema(sql: String, reason: String) throws {
+    let scratch = try Scratch()
+    let file = try SampleDatabase.copy(in: scratch)
+    try SampleDatabase.sqlite(file, sql)
+    let result = try Command.run(["db", "check", "--database", file.path])
+    #expect(result.status == 1)
+    #expect(result.errors.contains(reason), "\(result.errors)")
   }
 
   @Test("a page that was overwritten is named")

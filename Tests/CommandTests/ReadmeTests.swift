@@ -91,7 +91,8 @@ struct ReadmeTests {
     "it names every command",
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
-      "demo", "usage", "rerate", "report", "db check",
+      "ingest", "usage", "report", "burn", "reconcile", "calibrate", "rerate", "export focus",
+      "db check", "demo",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }

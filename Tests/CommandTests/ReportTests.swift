@@ -115,7 +115,9 @@ struct ReportTests {
     #expect(report["totals"]["credits"] == .number(credits))
   }
 
-  static let refused: [(arguments: [String], status: Int32, message: String)] = [
+  typealias Refusal = (arguments: [String], status: Int32, message: String)
+
+  static let refused: [Refusal] = [
     (
       ["--period", "next"], 64,
       "--period next: expected a week such as 2026-W47, a day such as 2026-11-18 or a month such as "

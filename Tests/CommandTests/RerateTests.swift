@@ -12,7 +12,7 @@ struct RerateCommandTests {
   }
 
   /// The shipped book with other prices.
-  private static func book(_ version: String, _ changes: [String: String]) throws -> String {
+  static func book(_ version: String, _ changes: [String: String]) throws -> String {
     var text = try String(
       contentsOf: Command.project.appending(path: "pricing/graph8.yaml"),
       encoding: .utf8
@@ -187,6 +187,55 @@ struct RerateCommandTests {
     #expect(!newsletter.contains("\r\nassumed,"))
   }
 
+  private struct Difference: Decodable {
+    struct Past: Decodable {
+      struct Line: Decodable {
+        var operation: String?
+        var old: Report.Amount
+        var new: Report.Amount
+        var change: Decimal
+      }
+      var since: String
+      var byOperation: [Line]
+      var totals: Line
+    }
+    var past: Past?
+  }
+
+  @Test("prices diff says what the last 30 days cost under each book, whatever is stored")
+  func difference() throws {
+    func difference(_ arguments: String...) throws -> Difference {
+      let result = try Command.run(
+        ["prices", "diff"] + arguments + ["--format", "json"],
+        in: scratch.folder
+      )
+      try #require(result.status == 0, "\(result.errors)")
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Difference.self, from: Data(result.output.utf8))
+    }
+    let now = ["--database", "usage.db", "--as-of", "2026-11-09T00:00:00Z"]
+    let past = try #require(try difference("dear.yaml", now[0], now[1], now[2], now[3]).past)
+    #expect(past.since == "2026-10-10T00:00:00Z")
+    let shown = try rerate("--book", "dear.yaml", "--since", "2026-10-10T00:00:00Z")
+    #expect(past.totals.old == shown.totals.old)
+    #expect(past.totals.new == shown.totals.new)
+    #expect(past.totals.change > 0)
+    #expect(
+      past.byOperation.filter { $0.change != 0 }.map(\.operation) == [
+        "meeting.book", "voice.outbound",
+      ]
+    )
+    // The same, once the dear prices are stored; and a draft may keep its version.
+    _ = try rerate("--book", "dear.yaml", "--apply")
+    try scratch.write("same.yaml", try Self.book("2026.12", ["price: 20\n": "price: 21\n"]))
+    let again = try #require(try difference("dear.yaml", now[0], now[1], now[2], now[3]).past)
+    #expect(again.totals.old == past.totals.old)
+    #expect(again.totals.new == past.totals.new)
+    #expect(try difference("dear.yaml", "same.yaml", now[0], now[1], now[2], now[3]).past != nil)
+    #expect(try difference("dear.yaml").past == nil)
+  }
+
   @Test("what cannot be done ends with a message and changes nothing")
   func faults() throws {
     let before = try usage()
@@ -203,54 +252,5 @@ struct RerateCommandTests {
     #expect(missing.status == 1)
     #expect(!FileManager.default.fileExists(atPath: scratch.folder.appending(path: "no.db").path))
     #expect(try usage() == before)
-  }
-
-  @Test("killed at any write, it leaves the old or the new, and the next run finishes")
-  func killed() throws {
-    var wanted: String?
-    var kills = 0
-    for place in 1..<200 {
-      let round = try Scratch()
-      _ = try SampleDatabase.copy(in: round)
-      try FileManager.default.copyItem(
-        at: scratch.folder.appending(path: "dear.yaml"),
-        to: round.folder.appending(path: "dear.yaml")
-      )
-      // Each of the first writes, then every fourth.
-      let when = place < 10 ? place : 10 + (place - 10) * 4
-      let calls = "pwrite64,fdatasync,fsync,ftruncate,unlink"
-      let result = try Command.run(
-        executable: URL(filePath: "/usr/bin/env"),
-        [
-          "strace", "-f", "-q", "-o", "/dev/null", "-e", "trace=\(calls)", "-e",
-          "inject=\(calls):signal=KILL:when=\(when)", Command.binary.path, "rerate", "--apply",
-          "--book", "dear.yaml", "--database", "usage.db",
-        ],
-        in: round.folder
-      )
-      func usage() throws -> String {
-        try Command.run(
-          ["usage", "--by", "operation,basis,book", "--format", "csv", "--database", "usage.db"],
-          in: round.folder
-        ).output
-      }
-      let check = try Command.run(["db", "check", "--database", "usage.db"], in: round.folder)
-      #expect(check.status == 0, "killed at \(when): \(check.output)")
-      let found = try usage()
-      let again = try Command.run(
-        ["rerate", "--apply", "--book", "dear.yaml", "--database", "usage.db"],
-        in: round.folder
-      )
-      #expect(again.status == 0, "killed at \(when): \(again.errors)")
-      let finished = try usage()
-      wanted = wanted ?? finished
-      #expect(finished == wanted, "killed at \(when)")
-      if result.status == 0 {
-        #expect(found == wanted)
-        break
-      }
-      kills += 1
-    }
-    #expect(kills >= 5, "strace killed it \(kills) times")
   }
 }

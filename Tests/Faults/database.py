@@ -11,6 +11,9 @@ DERIVED = {"charges", "series", "books", "imports", "settings", "daily_rollups",
 # Differ from one undisturbed import to the next: keyed hashes, and numbers of other rows.
 NUMBERED = {"id", "fingerprint", "import"}
 
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+# The state of a database in which there is nothing, or that is not there.
+NOTHING = "nothing"
 CHARGES = """
     SELECT charges.id >> 31, microsecond, org, method, route, arguments, operation, metering, unit,
       status, replayed, basis, provider, version, plan, tags, quantity, credits
@@ -51,54 +54,64 @@ def state(path):
     """A digest of what a database holds; throws Broken.
 
     Two databases that hold the same have the same digest, whatever their keys and numbers.
-    Opening recovers what a crash left, so a state that the command shall recover is copied first.
+    """
+    return examined(path, digest)
+
+
+def examined(path, look=lambda db, tables: "something"):
+    """What `look` gives for a database once all that is in it agrees; throws Broken.
+
+    Opening recovers what a crash left: what the command shall recover itself is copied first.
     """
     if not path.exists():
-        return "nothing"
+        return NOTHING
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            return examined(db)
+            tables = {name for name, in db.execute(TABLES)}
+            check(db, tables)
+            return look(db, tables) if "charges" in tables else NOTHING
     except sqlite3.Error as error:
         raise Broken(f"{type(error).__name__}: {error}") from error
 
 
-def state_of_copy(path, folder):
-    """The state of a database, which is left as a crash left it."""
+def copied(path, folder):
+    """A copy of a database as a crash left it."""
     folder.mkdir(exist_ok=True)
     for file in folder.iterdir():
         file.unlink()
     for suffix in ("", "-wal", "-journal"):
         if path.with_name(path.name + suffix).exists():
             shutil.copyfile(path.with_name(path.name + suffix), folder / ("copy.db" + suffix))
-    return state(folder / "copy.db")
+    return folder / "copy.db"
 
 
-def examined(db):
-    """The digest, once everything agrees."""
+def check(db, tables):
+    """Throws Broken for a database that is corrupt or contradicts itself."""
     integrity = [row[0] for row in db.execute("PRAGMA integrity_check")]
     if integrity != ["ok"]:
         raise Broken("; ".join(integrity[:3]))
-    names = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "charges" not in names:
-        return "nothing"
     for row in db.execute("PRAGMA foreign_key_check"):
         raise Broken(f"a row without what it refers to: {row}")
-    for table, query in SUMS.items():
+    for table, query in SUMS.items() if "charges" in tables else ():
         for row in db.execute(query):
             raise Broken(f"{table} differ from the charges: {row}")
-    content = contents(db, names)
+
+
+def digest(db, tables):
+    """A digest of every row that means something."""
+    content = contents(db, tables)
     if not any(content.values()):
-        return "nothing"
-    digest = hashlib.sha256()
+        return NOTHING
+    found = hashlib.sha256()
     for table in sorted(content):
-        digest.update(repr((table, sorted(map(repr, content[table])))).encode())
-    return digest.hexdigest()
+        found.update(repr((table, sorted(map(repr, content[table])))).encode())
+    return found.hexdigest()
 
 
-def contents(db, names):
+def contents(db, tables):
     """Every row that means something, by table."""
     content = {"charges": list(db.execute(CHARGES))}
-    for table in names - DERIVED:
+    for table in tables - DERIVED:
         if table.startswith(("sqlite_", "grdb_")):
             continue
         columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]

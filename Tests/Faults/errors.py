@@ -18,7 +18,7 @@ DISKS = [*range(16, 256, 16), *range(256, 1600, 48)]
 def every_call(command, folder, seed):
     """Fails each call of imports, once and for ever."""
     for is_fresh, into in ((True, "a new database"), (False, "one that holds some")):
-        scenario = Scenario(command, folder / f"errors-{is_fresh}", seed, is_fresh)
+        scenario = Scenario(command, folder / str(is_fresh), seed, is_fresh)
         for reason in ("EIO", "ENOSPC"):
             for often, end in (("once", ""), ("from then on", "+")):
                 found = side_by_side(
@@ -47,8 +47,9 @@ def answered(scenario, place, result, reason):
     if not broken:
         return f"no call failed: {result}"
     if result.code == 1:
-        # SQLite opens what cannot be opened for writing for reading, and does not say why.
-        is_odd = broken[0].name == "openat" and "a readonly database" in result.errors
+        # SQLite tries again for reading what it cannot open for writing, and tells how that ends.
+        is_odd = len(broken) == 1 and broken[0].name == "openat" and any(
+            text in result.errors for text in ("a readonly database", "unable to open database"))
         if REASONS[reason] not in result.errors and not is_odd:
             return f"names no reason: {result}"
         names = (str(place), "standard output")
@@ -79,7 +80,7 @@ def is_repeated(call, later):
 def full_disk(command, folder, seed):
     """Fills disks of many sizes; needs the right to mount one."""
     disk = folder / "disk"
-    disk.mkdir()
+    disk.mkdir(parents=True)
     if not mounted(disk, 1024):
         yield "full disks: skipped, this user may not mount one", 0, []
         return

@@ -27,6 +27,9 @@ FOREIGN = [
     "UPDATE settings SET value = 'no key'", "DELETE FROM books", "DELETE FROM series",
     "PRAGMA encoding = 'UTF-16'", "DROP INDEX identity_runs_by_day",
     "CREATE TABLE other (x); DROP TABLE imports", "UPDATE identity_blocks SET entries = x'00'",
+    "PRAGMA writable_schema = 1; UPDATE sqlite_master SET type = NULL WHERE name = 'books'",
+    "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '');"
+    "PRAGMA writable_schema = RESET; UPDATE charges SET series = NULL, microsecond = NULL",
     "UPDATE identity_runs SET entries = 9223372036854775807",
     "UPDATE identity_runs SET entries = -5", "UPDATE identity_blocks SET entries = zeroblob(99999)",
 ]

@@ -2,12 +2,16 @@
 
 import random
 import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 from command import DATABASE, strace
-from database import Broken, state, state_of_copy
+from database import Broken, copied, examined, state
 from points import Scenario, checked, side_by_side, undisturbed
 
+GENERATE = Path(__file__).parents[2] / "Benchmarks/ingest/generate"
 BIG_LINES = 300_000
 MOMENTS = 12
 
@@ -15,7 +19,7 @@ MOMENTS = 12
 def every_call(command, folder, seed):
     """Kills imports at each of their calls."""
     for is_fresh, into in ((True, "a new database"), (False, "one that holds some")):
-        scenario = Scenario(command, folder / f"kills-{into[0]}{is_fresh}", seed, is_fresh)
+        scenario = Scenario(command, folder / str(is_fresh), seed, is_fresh)
         found = side_by_side(lambda call: killed(scenario, call), scenario.calls)
         yield f"kill -9 at every call of an import into {into}", len(scenario.calls), found
 
@@ -33,35 +37,38 @@ def killed(scenario, call):
     return wrong and f"{call}: {wrong}"
 
 
-def random_moments(command, folder, seed, generate):
-    """Kills a long import at moments anywhere in it; `generate` writes its log."""
-    scenario = Scenario(command, folder / "moments", seed, is_fresh=False)
+def random_moments(command, folder, seed):
+    """Kills a long import at moments anywhere in it."""
+    scenario = Scenario(command, folder, seed, is_fresh=False)
     log = str(folder / "big.ndjson")
-    generate(log, BIG_LINES, seed)
+    subprocess.run([sys.executable, GENERATE, "--lines", str(BIG_LINES), "--seed", str(seed),
+                    "--output", log], check=True)
     whole = scenario.copy("whole")
     started = time.monotonic()
     undisturbed(command.ingest(whole, [log]))
     duration = time.monotonic() - started
     final, chance = state(whole / DATABASE), random.Random(seed)
-    found, early = [], 0
-    for number in range(MOMENTS):
-        place, moment = scenario.copy(str(number)), chance.uniform(0, duration)
-        process = command.start(place, "ingest", log, "--database", place / DATABASE)
-        time.sleep(moment)
-        process.kill()
-        process.communicate()
-        early += process.returncode != 0
-        wrong = continued(command, place, log, final)
-        if wrong:
-            found.append(f"after {moment:.3f} of {duration:.3f} s: {wrong}")
-        shutil.rmtree(place)
-    yield f"kill -9 of {BIG_LINES:,} lines, {early} times before the end", MOMENTS, found
+    moments = [(str(number), chance.uniform(0, duration)) for number in range(MOMENTS)]
+    found = side_by_side(lambda one: killed_after(scenario, log, final, *one), moments)
+    yield f"kill -9 within {duration:.2f} s of {BIG_LINES:,} lines", MOMENTS, found
+
+
+def killed_after(scenario, log, final, name, moment):
+    """What is wrong after a kill at one moment."""
+    place = scenario.copy(name)
+    process = scenario.command.start(place, "ingest", log, "--database", place / DATABASE)
+    time.sleep(moment)
+    process.kill()
+    process.communicate()
+    wrong = continued(scenario.command, place, log, final)
+    shutil.rmtree(place)
+    return wrong and f"after {moment:.3f} s: {wrong}"
 
 
 def continued(command, place, log, final):
     """What is wrong with the database of a killed run, and once the run was repeated."""
     try:
-        state_of_copy(place / DATABASE, place / "copy")
+        examined(copied(place / DATABASE, place / "copy"))
         result = command.ingest(place, [log])
         if result.code != 0:
             return f"the next run failed: {result}"

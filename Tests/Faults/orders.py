@@ -35,7 +35,7 @@ def log(seed):
 
 def any_order(command, folder, seed):
     """Ingests the set whole, and in pieces and orders of all kinds."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     lines, later = log(seed)
     expected, found = None, []
     for number in range(ORDERS):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from command import DATABASE, strace
-from database import Broken, state, state_of_copy
+from database import Broken, copied, state
 from workload import Workload
 
 LINE = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+|\?)(.*)$")
@@ -76,7 +76,7 @@ class Scenario:
     def left(self, folder):
         """What is wrong with the database that a disturbed run left."""
         try:
-            found = state_of_copy(folder / DATABASE, folder / "copy")
+            found = state(copied(folder / DATABASE, folder / "copy"))
         except Broken as broken:
             return f"left broken: {broken}"
         return None if found in self.stages else "left neither as before nor as after a file"

@@ -94,14 +94,14 @@ final class FollowScene {
 
   /// The names of all requests that are stored, sorted.
   func stored() throws -> [String] {
-    try DatabaseQueue(path: database).read { db in
+    try reading(database).read { db in
       try String.fetchAll(db, sql: "SELECT coalesce(arguments, '') FROM charges")
     }
     .sorted { ($0.count, $0) < ($1.count, $1) }
   }
 
   func rejects() throws -> [String] {
-    try DatabaseQueue(path: database).read { db in
+    try reading(database).read { db in
       try String.fetchAll(db, sql: "SELECT line || ': ' || raw FROM rejects ORDER BY id")
     }
   }

@@ -143,11 +143,11 @@ struct BalanceTests {
     ),
     (
       .transactions, #"{"amount":[1],"created_at":"2026-11-18T09:30:00Z"}"#,
-      ["type:1:11: amount is of another kind; expected a text or a number"]
+      ["type:1:11: amount is a list; expected a text or a number"]
     ),
     (
       .transactions, #"{"amount":1,"created_at":"1999-12-31T23:59:59Z"}"#,
-      ["ancient:1:27: 1999-12-31T23:59:59Z is before 2000; expected a time since"]
+      ["ancient:1:27: 1999-12-31T23:59:59Z is before 2000; expected a later time"]
     ),
     (
       .transactions, #"{"amount":1,"amount":2,"created_at":"2026-11-18T09:30:00Z"}"#,

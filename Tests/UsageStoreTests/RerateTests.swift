@@ -196,7 +196,7 @@ struct RerateTests {
     let store = try UsageStore(path: try sample.fill(scratch.folder), .writing(holder: "a test"))
     var rules = rules([("1", .min)], Self.price)
     rules.books[0].content = "another"
-    #expect(throws: EnvironmentFault.self) { try store.repriced(UsageQuery(), rules) }
+    #expect(throws: EnvironmentFault.self) { try store.requireUnchanged(rules.books) }
     #expect(throws: EnvironmentFault.self) { try store.rerate(UsageQuery(), rules) }
     #expect(try listed(store).map(\.credits?.micros) == sample.calls.map(\.credits))
   }

@@ -143,7 +143,7 @@ public struct CalibrateReport: Sendable {
     let day = String(now.description.prefix(10))
     let from = calibration.changes.map(\.after).max() ?? now
     var text = """
-      # Rates fitted to \(intervals) intervals between balance snapshots; see `creditmeter calibrate`.
+      # Rates fitted to \(intervals) intervals between balance snapshots: creditmeter calibrate
       extends: \(provider)
       provider: \(provider)
       version: "\(version)-calibrated-\(day)"

@@ -70,11 +70,11 @@ extension JSONWriter {
           json.object { json in
             json.field("date", point.date.description)
             json.field("expected", statistic: point.expected, places: 6)
-            json.field("p2_5", statistic: point.p2_5, places: 6)
+            json.field("p2_5", statistic: point.p025, places: 6)
             json.field("p10", statistic: point.p10, places: 6)
             json.field("p50", statistic: point.p50, places: 6)
             json.field("p90", statistic: point.p90, places: 6)
-            json.field("p97_5", statistic: point.p97_5, places: 6)
+            json.field("p97_5", statistic: point.p975, places: 6)
           }
         }
       }

@@ -252,7 +252,7 @@ extension PeriodPage {
         "day": "\(point.date.weekdayWord.prefix(3)) \(point.date.day) "
           + "\(point.date.monthWord.prefix(3))",
         "expected": words(point.expected), "low": words(point.p10), "high": words(point.p90),
-        "least": words(point.p2_5), "most": words(point.p97_5),
+        "least": words(point.p025), "most": words(point.p975),
       ]
     }
     return [

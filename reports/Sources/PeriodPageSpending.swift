@@ -128,7 +128,7 @@ extension PeriodPage {
         label: label(point.date),
         expected: point.expected,
         inner: (point.p10, point.p90),
-        outer: (point.p2_5, point.p97_5)
+        outer: (point.p025, point.p975)
       )
     }
   }

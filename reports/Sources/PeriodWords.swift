@@ -49,7 +49,9 @@ extension PeriodReport {
   var changeWords: String {
     let before = comparedSums.credits
     let label = isOpen ? "\(previous.period.label) up to the same time" : previous.period.label
-    if before == 0 { return totals.credits == 0 ? "none, as in \(label)" : "after none in \(label)" }
+    if before == 0 {
+      return totals.credits == 0 ? "none, as in \(label)" : "after none in \(label)"
+    }
     let difference = totals.credits - before
     if difference == 0 { return "as many as in \(label)" }
     let word = difference > 0 ? "more" : "fewer"

@@ -103,7 +103,7 @@ public struct ReconcileReport: Sendable {
   public var accounts: [Account]
   private let rates: [String: Spread]
 
-  /// - Parameter rates: what a unit can cost, by operation, where that is a range.
+  /// `rates`: what a unit can cost, by operation, where that is a range.
   public init(accounts: [Account], rates: [String: Spread]) {
     self.accounts = accounts
     self.rates = rates

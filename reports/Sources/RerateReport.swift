@@ -58,7 +58,9 @@ public struct RerateReport: Sendable {
     self.lines = lines
   }
 
-  public var totals: Line {
+  public var totals: Line { Self.total(lines) }
+
+  static func total(_ lines: [Line]) -> Line {
     var total = Line(
       operation: "total",
       requests: 0,
@@ -99,10 +101,16 @@ public struct RerateReport: Sendable {
           json.object { json in
             json.field("operation", line.operation)
             json.amounts(line)
+            json.counts(line)
           }
         }
       }
-      json.field("totals") { json in json.object { $0.amounts(totals) } }
+      json.field("totals") { json in
+        json.object { json in
+          json.amounts(totals)
+          json.counts(totals)
+        }
+      }
       json.field("applied", isApplied)
     }
     return json.finished()
@@ -110,7 +118,8 @@ public struct RerateReport: Sendable {
 
   public var table: [UInt8] {
     let names = books.map { "\(printable($0.provider)) \(printable($0.version))" }
-    var text = "Stored usage under \(names.joined(separator: ", "))\n\n" + lineTable(lines, totals)
+    var text =
+      "Stored usage under \(names.joined(separator: ", "))\n\n" + Self.lineTable(lines, totals)
     let changed = ExactDecimal(significand: totals.changedRequests, scale: 0).grouped()
     text += "\n\(changed) \(totals.changedRequests == 1 ? "request costs" : "requests cost")"
     text += " something else" + (isApplied ? "; stored\n" : "; --apply stores it\n")
@@ -123,7 +132,7 @@ public struct RerateReport: Sendable {
   }
 
   /// Old beside new, by operation.
-  func lineTable(
+  static func lineTable(
     _ lines: [Line],
     _ totals: Line,
     columns: (old: String, new: String) = ("credits were", "would be")
@@ -134,7 +143,7 @@ public struct RerateReport: Sendable {
     ])
     let free = lines.filter { $0.before == Amount() && $0.after == Amount() }
     for line in lines where !(line.before == Amount() && line.after == Amount()) {
-      table.add(Self.cells(line))
+      table.add(cells(line))
     }
     if !free.isEmpty {
       let requests = free.reduce(0) { $0 + $1.requests }
@@ -144,7 +153,7 @@ public struct RerateReport: Sendable {
       ])
     }
     table.addRule()
-    table.add(Self.cells(totals))
+    table.add(cells(totals))
     return table.text
   }
 
@@ -163,14 +172,17 @@ public struct RerateReport: Sendable {
 }
 
 extension JSONWriter {
+  fileprivate mutating func counts(_ line: RerateReport.Line) {
+    field("changed_requests", ExactDecimal(significand: line.changedRequests, scale: 0))
+    field("earlier_requests", ExactDecimal(significand: line.earlierRequests, scale: 0))
+  }
+
   /// The fields of a line of old beside new.
   mutating func amounts(_ line: RerateReport.Line) {
     func credits(_ micros: Int128) -> ExactDecimal {
       ExactDecimal(significand: micros, scale: Credits.places)
     }
     field("requests", ExactDecimal(significand: line.requests, scale: 0))
-    field("changed_requests", ExactDecimal(significand: line.changedRequests, scale: 0))
-    field("earlier_requests", ExactDecimal(significand: line.earlierRequests, scale: 0))
     for (name, amount) in [("old", line.before), ("new", line.after)] {
       field(named: name) { json in
         json.object { json in

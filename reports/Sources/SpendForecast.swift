@@ -6,28 +6,28 @@ public struct SpendForecast: Sendable {
   public struct Point: Sendable {
     public var date: CivilDate
     public var expected: Double
-    public var p2_5: Double
+    public var p025: Double
     public var p10: Double
     public var p50: Double
     public var p90: Double
-    public var p97_5: Double
+    public var p975: Double
 
     public init(
       date: CivilDate,
       expected: Double,
-      p2_5: Double,
+      p025: Double,
       p10: Double,
       p50: Double,
       p90: Double,
-      p97_5: Double
+      p975: Double
     ) {
       self.date = date
       self.expected = expected
-      self.p2_5 = p2_5
+      self.p025 = p025
       self.p10 = p10
       self.p50 = p50
       self.p90 = p90
-      self.p97_5 = p97_5
+      self.p975 = p975
     }
   }
 

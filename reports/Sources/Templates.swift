@@ -5,7 +5,7 @@ public import CreditCore
 public struct Templates: Sendable {
   private let read: @Sendable (String) throws(EnvironmentFault) -> String
 
-  /// - Parameter read: the text of a template by its file name, such as `estimate.mustache`.
+  /// `read`: the text of a template by its file name, such as `estimate.mustache`.
   public init(_ read: @escaping @Sendable (String) throws(EnvironmentFault) -> String) {
     self.read = read
   }

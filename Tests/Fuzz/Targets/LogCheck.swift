@@ -47,7 +47,7 @@ enum LogCheck {
     }
   }
 
-  /// - Parameter lines: the characters of each line.
+  /// `lines`: the characters of each line.
   private static func check(_ reject: Reject, lines: [Int]) throws {
     try require(isPlain(reject.message), "a message with control characters")
     let (line, column) = (reject.line, reject.column)
