@@ -9,8 +9,9 @@ final class KeyOrder {
   /// A key from its quote to its colon, as words to compare with.
   private struct Expected {
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    /// Which of their bits count; at first all, which no key has as zeros.
+    /// Which of their bits count; at first all.
     var masks: (UInt64, UInt64, UInt64) = (.max, .max, .max)
+    /// Bytes of the key; 0 where none is expected.
     var count = 0
     var name = RequestKeyTable.Name()
   }
@@ -38,7 +39,8 @@ final class KeyOrder {
       (first ^ next.pointee.words.0) & next.pointee.masks.0
       | (second ^ next.pointee.words.1) & next.pointee.masks.1
       | (third ^ next.pointee.words.2) & next.pointee.masks.2
-    if difference != 0 { return nil }
+    // Where nothing is expected yet, zeros would be it.
+    if difference != 0 || next.pointee.count == 0 { return nil }
     cursor.at += next.pointee.count
     return next.pointee.name
   }

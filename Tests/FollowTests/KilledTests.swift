@@ -68,7 +68,7 @@ struct KilledTests {
   }
 
   private func eventually(_ condition: () -> Bool) -> Bool {
-    for _ in 0..<1_200 {
+    for _ in 0..<6_000 {
       if condition() { return true }
       usleep(50_000)
     }
