@@ -21,7 +21,9 @@ extension ReportWorkflow {
       if question.isKept { try keep(current, question, &notes, from, to) }
       reports.append(current)
     }
+    // The same amounts under another book are no news.
     return try zip(reports, reports.dropFirst()).map { try correction($0, $1, book) }
+      .filter { !$0.operations.isEmpty }
   }
 
   private static func rows(of usage: PeriodUsage) -> [ReportedUsage.Row] {

@@ -72,7 +72,8 @@ struct ReportCommand: ParsableCommand {
     let zone =
       try (timezone ?? Environment["CREDITMETER_TIMEZONE"] ?? settings.timezone).map(Zones.named)
       ?? .utc
-    let now = bookOptions.now
+    // To the second, as people read it.
+    let now = Instant(microseconds: bookOptions.now.microseconds / 1_000_000 * 1_000_000)
     var question = ReportWorkflow.Question(
       period: try chosenPeriod(now, zone, weekStart ?? settings.weekStart ?? .monday),
       now: now

@@ -254,6 +254,34 @@ extension ReportTests {
     #expect(reasons == ["records that know more replaced assumed amounts from ledger.ndjson"])
   }
 
+  @Test("other prices are named as the cause, and the same amounts are no news")
+  func repriced() throws {
+    let usage = try Usage()
+    try usage.scratch.write(
+      "dearer.yaml",
+      """
+      extends: graph8
+      provider: graph8
+      version: "dearer"
+      effective: 2026-11-01T00:00:00Z
+      sources:
+        ORDER: {title: "order form", rank: 0}
+      operations:
+        - {id: meeting.book, price: 25, rounding: exact, source: ORDER, confidence: documented}
+      """
+    )
+    _ = try usage.report([])
+    let rerated = try usage.run(["rerate", "--book", "dearer.yaml", "--apply"])
+    #expect(rerated.status == 0, "\(rerated.errors)")
+    let correction = try usage.report([])["corrections"][0]
+    #expect(correction["credits"] == .object(["was": .number(80), "is": .number(90)]))
+    #expect(correction["reasons"].description.contains("priced with"))
+    #expect(correction["reasons"].description.contains("graph8 dearer"))
+    #expect(correction["by_operation"].list.count == 1)
+    // Of the week before it is the first report: nothing was said of it.
+    #expect(try usage.report(["--period", "2026-W46"])["corrections"].list.isEmpty)
+  }
+
   @Test("a week that is not over is not remembered")
   func openIsForgotten() throws {
     let usage = try Usage()

@@ -19,7 +19,10 @@ extension PeriodPage {
   }
 
   var tags: [PageValues] {
-    report.tags.prefix(Self.mostTags).enumerated().map { place, tag in
+    // The one that is asked for comes first.
+    let asked = report.tags.filter { report.by == .tag($0.name) }
+    let others = report.tags.filter { report.by != .tag($0.name) }
+    return (asked + others).prefix(Self.mostTags).enumerated().map { place, tag in
       table(tag.groups, .tag(tag.name), id: "tag-\(place)")
     }
   }
