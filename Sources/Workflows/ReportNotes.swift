@@ -52,6 +52,21 @@ extension ReportWorkflow {
     return notes
   }
 
+  /// Organisations that spend without a balance that is known, where others have one.
+  static func withoutBalance(_ usage: PeriodUsage, _ accounts: [Account]) -> [String] {
+    if accounts.isEmpty { return [] }
+    let known = Set(accounts.flatMap(\.orgs).map { UsageValue.text($0) })
+    let spending = usage.entries.filter { $0.amounts.credits != 0 }
+    let unknown = Set(spending.map { UsageValue.text($0.series.org) }).subtracting(known).sorted()
+    if unknown.isEmpty { return [] }
+    let names = unknown.prefix(5).map { $0.text.isEmpty ? "no organisation" : printable($0.text) }
+    let more = unknown.count > 5 ? " and \(unknown.count - 5) more" : ""
+    return [
+      "No balance is known of \(names.joined(separator: ", "))\(more): what they spend is in no balance "
+        + "here."
+    ]
+  }
+
   /// What is stored of the period and the one before.
   private func extent(
     _ question: Question,

@@ -82,7 +82,7 @@ public struct ReportWorkflow {
     report.forecast = try forecast(question, report)
     report.movers = groups.movers(against: report)
     report.corrections = try corrections(question, usage, mark, book, &report.notes, from, to)
-    report.notes += try notes(question, report, query)
+    report.notes += try notes(question, report, query) + Self.withoutBalance(usage, accounts)
     return report
   }
 

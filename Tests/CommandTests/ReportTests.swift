@@ -172,6 +172,37 @@ struct ReportTests {
     #expect(tags.compactMap(\.["credits"].number).reduce(0, +) == 100)
   }
 
+  @Test("balances of several organisations add up, and who has none is named")
+  func balances() throws {
+    let usage = try Usage()
+    try usage.ingest(
+      "others.ndjson",
+      [
+        Usage.line(90, "2026-11-18T09:00:00Z", "POST", "/appointments/bookings", org: "south"),
+        Usage.line(91, "2026-11-18T09:00:00Z", "POST", "/appointments/bookings", org: "east"),
+      ]
+    )
+    let snapshots = [("north", 1_000), ("south", 500)].flatMap { org, balance in
+      [("15", 0), ("19", 30), ("23", 90)].map { day, used in
+        #"{"timestamp":"2026-11-\#(day)T00:00:00Z","org_id":"\#(org)","#
+          + #""balance":\#(balance - used),"billing_period_used":\#(used)}"#
+      }
+    }
+    try usage.ingest("balances.ndjson", snapshots)
+    let all = try usage.report([])
+    #expect(all["balance"]["opening"] == .number(1_500))
+    #expect(all["balance"]["closing"] == .number(1_320))
+    #expect(all["balance"]["used"] == .number(180))
+    // 80 of north and 20 of south; what east spent left no balance that is known.
+    #expect(all["reconciliation"]["rated"] == .number(100))
+    #expect(all["reconciliation"]["unexplained"] == .number(80))
+    #expect(all["notes"].description.contains("No balance is known of east"))
+    let south = try usage.report(["--org", "south"])
+    #expect(south["reconciliation"]["unexplained"] == .number(70))
+    let east = try usage.report(["--org", "east"])
+    #expect(east["balance"] == .null)
+  }
+
   @Test("a week that is not over says so, and is compared as far as it is")
   func open() throws {
     let usage = try Usage()
