@@ -62,8 +62,8 @@ extension ReportWorkflow {
     let names = unknown.prefix(5).map { $0.text.isEmpty ? "no organisation" : printable($0.text) }
     let more = unknown.count > 5 ? " and \(unknown.count - 5) more" : ""
     return [
-      "No balance is known of \(names.joined(separator: ", "))\(more): what they spend is in no balance "
-        + "here."
+      "No balance is known of \(names.joined(separator: ", "))\(more): what they spend is in no "
+        + "balance here."
     ]
   }
 

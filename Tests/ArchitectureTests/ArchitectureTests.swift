@@ -115,7 +115,7 @@ struct ArchitectureTests {
     var result: [(Int, Int)] = []
     for (index, line) in lines.enumerated() {
       let words = line.split(separator: " ").map { $0.prefix { $0 != "(" } }
-      guard words.contains("func") || words.contains("init") else { continue }
+      guard words.contains("func") || words.contains("init"), !line.hasSuffix("}") else { continue }
       let indent = line.prefix { $0 == " " }
       guard let end = lines[index...].firstIndex(where: { $0 == indent + "}" }) else { continue }
       result.append((index + 1, end - index + 1))

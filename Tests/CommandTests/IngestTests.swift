@@ -163,7 +163,12 @@ struct IngestTests {
     )
     let rows = shown.output.split(whereSeparator: \.isNewline).dropFirst()
       .map { $0.split(separator: ",").prefix(5).joined(separator: ",") }.sorted()
-    #expect(rows == ["o1,web1,spring,sales,1", "o1,web2,spring,sales,1", "o2,web1,spring,sales,1"])
+    #expect(
+      rows == [
+        "o1,web1,spring,sales,request", "o1,web2,spring,sales,request",
+        "o2,web1,spring,sales,request",
+      ]
+    )
     for option in [["--tag", "spring"], ["--map", "=x"]] {
       #expect(try Command.run(["ingest", "a.log"] + option, in: scratch.folder).status == 64)
     }
