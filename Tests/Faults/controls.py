@@ -18,7 +18,7 @@ PLANTED = [
     "UPDATE quarter_hour_rollups SET requests = requests - 1",
     "UPDATE totals SET quantity = quantity + 1", "DELETE FROM charges WHERE rowid % 7 = 0",
     "DELETE FROM series WHERE id = 1", "DELETE FROM imports WHERE id = 2",
-    "DELETE FROM rejects WHERE id = 1", "DELETE FROM identity_runs; DELETE FROM identity_blocks",
+    "DELETE FROM rejects WHERE id = 1",
     "UPDATE series SET tags = '{}'",
     """UPDATE charges SET credits = credits + 1 WHERE credits > 0; UPDATE totals SET credits = (SELECT
     sum(credits) FROM charges); DELETE FROM daily_rollups; INSERT INTO daily_rollups SELECT
