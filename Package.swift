@@ -89,6 +89,11 @@ let package = Package(
       dependencies: ["ByteSources", "CreditCore"],
       swiftSettings: strict
     ),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Digests", dependencies: ["CCrypto", "CreditCore"], swiftSettings: strict),
+    // What of libcurl takes any type, with a type; it needs libcurl4-openssl-dev.
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "Transport", dependencies: ["CCurl", "CreditCore"], swiftSettings: strict),
     .target(
       name: "UsageStore",
       dependencies: [
@@ -153,6 +158,16 @@ let package = Package(
     .testTarget(
       name: "CreditCoreTests",
       dependencies: ["CreditCore", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "DigestsTests",
+      dependencies: ["Digests", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["CreditCore", "TestSupport", "Transport"],
       swiftSettings: strict
     ),
     .testTarget(

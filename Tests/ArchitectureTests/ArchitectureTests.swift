@@ -20,6 +20,8 @@ struct ArchitectureTests {
     ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Digests", ["CCrypto", "CreditCore"]),
+    ("Sources/Transport", ["CCurl", "CreditCore", "Glibc", "Musl", "Darwin"]),
     (
       "Sources/UsageStore",
       ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
