@@ -95,6 +95,11 @@ let package = Package(
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "Transport", dependencies: ["CCurl", "CreditCore"], swiftSettings: strict),
     .target(
+      name: "Graph8API",
+      dependencies: ["CreditCore", "Documents", "Transport"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "UsageStore",
       dependencies: [
         "CreditCore", .product(name: "GRDB", package: "GRDB.swift"),
@@ -108,7 +113,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "Graph8API", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
         "UsageStore",
       ],
       swiftSettings: strict
@@ -118,8 +123,8 @@ let package = Package(
     .executableTarget(
       name: "creditmeter",
       dependencies: [
-        "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "Settings", "UsageStore", "Workflows",
+        "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Rating", "Reports",
+        "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -140,7 +145,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["creditmeter", "TestSupport"],
+      dependencies: ["creditmeter", "TestSupport", "Transport"],
       swiftSettings: strict
     ),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -168,6 +173,11 @@ let package = Package(
     .testTarget(
       name: "TransportTests",
       dependencies: ["CreditCore", "TestSupport", "Transport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "Graph8APITests",
+      dependencies: ["CreditCore", "Graph8API", "TestSupport", "Transport"],
       swiftSettings: strict
     ),
     .testTarget(

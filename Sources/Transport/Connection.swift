@@ -24,35 +24,11 @@ public final class Connection {
 
   deinit { curl_easy_cleanup(handle) }
 
-  /// Sends a request and waits for the whole answer; any status is an answer.
+  /// Sends a request and waits for the whole answer; any status is an answer, and a redirect is
+  /// one like any other.
   ///
   /// Throws ``TransportFault`` for an exchange that did not happen, or not to its end.
   public func send(_ request: HTTPRequest) throws(TransportFault) -> HTTPResponse {
-    var request = request
-    for _ in 0..<4 {
-      let response = try exchange(request)
-      guard (300..<400).contains(response.status), response.status != 304,
-        request.redirects == .sameOrigin, request.method == .get,
-        let location = response["Location"]
-      else { return response }
-      let next = try request.address.following(location)
-      guard next.hasOrigin(of: request.address) else {
-        throw TransportFault(
-          .refusedRedirect,
-          at: request.address.description,
-          "it sends elsewhere, to \(next), where nothing is sent"
-        )
-      }
-      request.address = next
-    }
-    throw TransportFault(
-      .refusedRedirect,
-      at: request.address.description,
-      "it redirects again and again"
-    )
-  }
-
-  private func exchange(_ request: HTTPRequest) throws(TransportFault) -> HTTPResponse {
     let transfer = Transfer(
       policy: request.policy,
       bodyLimit: request.bodyLimit,

@@ -19,19 +19,11 @@ public struct HTTPRequest: Sendable {
     }
   }
 
-  public enum Redirects: Sendable {
-    /// A redirect is an answer like any other.
-    case none
-    /// Followed up to three times within the same scheme, host and port, for `get` alone.
-    case sameOrigin
-  }
-
   public var method: Method
   public var address: WebAddress
   public var headers: [Header] = []
   public var body: [UInt8] = []
   public var policy: AddressPolicy
-  public var redirects = Redirects.none
   /// Until the answer is whole.
   public var milliseconds = 30_000
   /// Bytes of the answer's body.
@@ -41,6 +33,28 @@ public struct HTTPRequest: Sendable {
     self.method = method
     self.address = address
     self.policy = policy
+  }
+
+  /// The request to send where an answer sends elsewhere; nil where it does not, or without
+  /// saying where.
+  ///
+  /// Throws ``TransportFault`` for another scheme, host or port: whatever the request carries is
+  /// not for them.
+  public func redirected(by response: HTTPResponse) throws(TransportFault) -> HTTPRequest? {
+    guard (300..<400).contains(response.status), response.status != 304, method == .get,
+      let location = response["Location"]
+    else { return nil }
+    let next = try address.following(location)
+    guard next.hasOrigin(of: address) else {
+      throw TransportFault(
+        .refusedRedirect,
+        at: address.description,
+        "it sends elsewhere, to \(next), where nothing is sent"
+      )
+    }
+    var request = self
+    request.address = next
+    return request
   }
 }
 

@@ -10,7 +10,8 @@ struct Creditmeter: ParsableCommand {
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
       ReportCommand.self, BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self,
-      RerateCommand.self, ExportCommand.self, DatabaseCommand.self, DemoCommand.self,
+      SnapshotCommand.self, SyncCommand.self, RerateCommand.self, ExportCommand.self,
+      DatabaseCommand.self, DemoCommand.self,
     ]
   )
 

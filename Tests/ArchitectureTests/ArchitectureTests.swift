@@ -22,6 +22,7 @@ struct ArchitectureTests {
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Digests", ["CCrypto", "CreditCore"]),
     ("Sources/Transport", ["CCurl", "CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Graph8API", ["CreditCore", "Documents", "Transport"]),
     (
       "Sources/UsageStore",
       ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
@@ -30,15 +31,15 @@ struct ArchitectureTests {
       "Sources/Workflows",
       [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "Graph8API", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
         "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (
       "Sources/creditmeter",
       [
-        "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports",
-        "RequestLogs", "Settings", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
+        "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Rating",
+        "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
       ]
     ),
   ]

@@ -92,7 +92,7 @@ struct ReadmeTests {
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
       "ingest", "usage", "report", "burn", "reconcile", "calibrate", "rerate", "export focus",
-      "db check", "demo",
+      "db check", "demo", "snapshot add", "snapshot fetch", "snapshot watch", "sync",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }
