@@ -45,7 +45,7 @@ public struct Graph8Fault: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What an answer that is no success means. `call` is such as `GET /usage`.
+  /// What an answer to `call`, such as `GET /usage`, that is no success means.
   init(_ response: HTTPResponse, to call: String) {
     let answer = ErrorAnswer(response)
     let status = "\(call) is answered with \(response.status)\(answer.reference)"
