@@ -15,7 +15,7 @@ demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
 
 test:
-	@scripts/require $(LIBRARIES) python3 sqlite3 strace zstd
+	@scripts/require $(LIBRARIES) prometheus-alertmanager python3 python3-aiosmtpd sqlite3 strace zstd
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 

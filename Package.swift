@@ -36,6 +36,7 @@ let package = Package(
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Alerting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -97,6 +98,11 @@ let package = Package(
     .target(
       name: "Graph8API",
       dependencies: ["CreditCore", "Documents", "Transport"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Notifications",
+      dependencies: ["Alerting", "CreditCore", "Digests", "Transport"],
       swiftSettings: strict
     ),
     .target(
@@ -178,6 +184,13 @@ let package = Package(
     .testTarget(
       name: "Graph8APITests",
       dependencies: ["CreditCore", "Graph8API", "TestSupport", "Transport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "NotificationsTests",
+      dependencies: [
+        "Alerting", "CreditCore", "Digests", "Notifications", "TestSupport", "Transport",
+      ],
       swiftSettings: strict
     ),
     .testTarget(

@@ -96,19 +96,11 @@ struct CallState: Sendable {
 /// there is one, since clocks differ; else `X-RateLimit-Reset`. What is absurd is brought between
 /// a second and an hour.
 func retryAfter(_ response: HTTPResponse, now: Instant) -> Int64? {
-  let clock = response["Date"].flatMap(instant(httpDate:)) ?? now
   guard response.status == 429 || response.status == 503 else { return nil }
-  if let text = response["Retry-After"] {
-    if let seconds = Int64(text) { return clamped(seconds) }
-    if let until = instant(httpDate: text) {
-      let difference = until.microseconds - clock.microseconds
-      // A date has whole seconds: the next one is waited for.
-      return clamped((difference + 999_999) / 1_000_000)
-    }
-    // Many digits are a long time, even if they are no number here.
-    if !text.isEmpty, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }) { return clamped(.max) }
+  if let seconds = response.retryAfter(now: now) { return clamped(seconds) }
+  if response["X-RateLimit-Remaining"] == "0" {
+    return untilReset(response, response.date ?? now)
   }
-  if response["X-RateLimit-Remaining"] == "0" { return untilReset(response, clock) }
   return nil
 }
 

@@ -226,7 +226,7 @@ public final class Graph8Client {
       limit.tighten(to: perSecond)
     }
     if response["X-RateLimit-Remaining"] == "0" {
-      let clock = response["Date"].flatMap(instant(httpDate:)) ?? pace.now()
+      let clock = response.date ?? pace.now()
       if let reset = untilReset(response, clock) {
         limit.pause(until: now + min(reset, 60_000_000))
       }

@@ -12,6 +12,7 @@ struct ArchitectureTests {
     ("Sources/Rating", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Reconciliation", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Forecasting", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Alerting", ["CreditCore"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
@@ -23,6 +24,7 @@ struct ArchitectureTests {
     ("Sources/Digests", ["CCrypto", "CreditCore"]),
     ("Sources/Transport", ["CCurl", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Graph8API", ["CreditCore", "Documents", "Transport"]),
+    ("Sources/Notifications", ["Alerting", "CreditCore", "Digests", "Transport"]),
     (
       "Sources/UsageStore",
       ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]

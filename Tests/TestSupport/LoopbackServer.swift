@@ -10,8 +10,8 @@ public final class LoopbackServer {
   /// Runs a script by its path within `Tests`; it prints its port first.
   public init(_ script: String, _ arguments: [String] = []) throws {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", tests.appending(path: script).path] + arguments
+    process.executableURL = tests.appending(path: script)
+    process.arguments = arguments
     let output = Pipe()
     process.standardOutput = output
     try process.run()

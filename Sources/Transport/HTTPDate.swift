@@ -1,8 +1,8 @@
-import CreditCore
+public import CreditCore
 
 /// The instant of a date as HTTP writes it (RFC 9110, 5.6.7), in all three forms; nil for any
 /// other text.
-func instant(httpDate text: String) -> Instant? {
+public func instant(httpDate text: String) -> Instant? {
   let parts = text.split { $0 == " " || $0 == "," }.map(String.init)
   // Sun, 06 Nov 1994 08:49:37 GMT
   if parts.count == 6, parts[5] == "GMT" {
@@ -31,4 +31,22 @@ private func instant(year: String, month: String, day: String, clock: String) ->
   }
   let twoDigits = { (text: String) in text.count == 1 ? "0" + text : text }
   return Instant("\(year)-\(twoDigits(String(number)))-\(twoDigits(day))T\(clock)Z")
+}
+
+extension HTTPResponse {
+  /// What the server's own clock says; clocks differ.
+  public var date: Instant? { self["Date"].flatMap(instant(httpDate:)) }
+
+  /// How many seconds `Retry-After` asks for, in seconds or as a date, which is compared with the
+  /// server's own clock where it tells it; may be absurd. Nil where it does not say.
+  public func retryAfter(now: Instant) -> Int64? {
+    guard let text = self["Retry-After"] else { return nil }
+    if let seconds = Int64(text) { return seconds }
+    if let until = instant(httpDate: text) {
+      // A date has whole seconds: the next one is waited for.
+      return (until.microseconds - (date ?? now).microseconds + 999_999) / 1_000_000
+    }
+    // Many digits are a long time, even if they are no number here.
+    return !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 < 10 } ? .max : nil
+  }
 }
