@@ -21,8 +21,8 @@ struct CallState: Sendable {
     case later(microseconds: Int64)
   }
 
-  /// The whole call, with all its tries and waits.
-  static let limit: Int64 = 30_000_000
+  /// The whole call, with all its tries and waits: half a minute with what comes before and after.
+  static let limit: Int64 = 28_000_000
   /// One try.
   static let tryLimit: Int64 = 15_000_000
   static let tries = 5

@@ -192,7 +192,7 @@ public final class Graph8Client {
       case .end: return Self.result(last, name)
       case .later(let microseconds):
         guard case .failure(var fault) = Self.result(last, name) else { continue }
-        fault.waitAtLeast = microseconds
+        if fault.kind == .limited { fault.waitAtLeast = microseconds }
         return .failure(fault)
       }
     }
