@@ -72,6 +72,9 @@ public final class Graph8Client {
   private let pace: Graph8Pace
   private let exchange: (HTTPRequest) throws(TransportFault) -> HTTPResponse
   private(set) var limit: RateLimit
+  /// By how many microseconds the provider's clock is ahead of this machine's, by its last answer;
+  /// nil before any, or where it does not tell.
+  public private(set) var clockDifference: Int64?
 
   /// `perSecond`: how many calls any second may have.
   ///
@@ -221,6 +224,9 @@ public final class Graph8Client {
 
   /// Takes what the answer says of limits, for all calls that follow.
   private func heed(_ response: HTTPResponse, _ pause: Int64?, at now: Int64) {
+    if let date = response.date {
+      clockDifference = date.microseconds - pace.now().microseconds
+    }
     if let pause { limit.pause(until: now + pause) }
     if let perSecond = response["X-RateLimit-Limit-Second"].flatMap({ Int($0) }) {
       limit.tighten(to: perSecond)

@@ -5,8 +5,10 @@ import Transport
 /// Why the provider did not give what was asked for, in words, with what to do.
 public struct Graph8Fault: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable, Equatable {
-    /// The key is not known, or may not do this.
+    /// The key is not known.
     case notAllowed
+    /// The key may not do this; it may do other things.
+    case forbidden
     case outOfCredits
     case noSubscription
     /// The organisation has no credits to tell of yet.
@@ -77,7 +79,7 @@ public struct Graph8Fault: Error, Sendable, CustomStringConvertible {
       )
     case 403:
       self.init(
-        .notAllowed,
+        .forbidden,
         "\(status): the key may not do this\(said)",
         "it needs the scope usage:read, and G8_ORG_ID must be the key's own organisation"
       )

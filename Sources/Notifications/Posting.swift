@@ -42,9 +42,17 @@ struct Posting {
       request.body = Array(json.utf8)
       request.milliseconds = Self.milliseconds
       request.bodyLimit = Self.bodyLimit
-      let response = try Connection().send(request)
+      let response = try answer(to: request)
       return Self.outcome(of: response, from: destination.address, now: now)
     } catch { return DeliveryOutcome(error) }
+  }
+
+  /// The answer; of one that says more than is read, the status is all that is needed.
+  private func answer(to request: HTTPRequest) throws(TransportFault) -> HTTPResponse {
+    do throws(TransportFault) { return try Connection().send(request) } catch {
+      guard case .tooLarge(let status) = error.kind else { throw error }
+      return HTTPResponse(status: status, headers: [], body: [])
+    }
   }
 
   private static func outcome(
@@ -71,8 +79,6 @@ extension DeliveryOutcome {
     switch fault.kind {
     case .badAddress, .refusedAddress, .refusedRedirect: self = .refused(fault.description)
     case .mailRefused(let code) where code >= 500: self = .refused(fault.description)
-    // Whoever answers more than is read has taken the message.
-    case .tooLarge: self = .delivered
     default: self = .retry(fault.description, after: nil)
     }
   }

@@ -10,7 +10,7 @@ extension Connection {
     if let refusal = transfer.refusal { return TransportFault(.refusedAddress, at: place, refusal) }
     if transfer.isTooLarge {
       return TransportFault(
-        .tooLarge,
+        .tooLarge(status: ccurl_get_long(handle, CURLINFO_RESPONSE_CODE)),
         at: place,
         "the answer is larger than \(transfer.bodyLimit >> 10) KiB"
       )

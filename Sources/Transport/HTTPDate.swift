@@ -37,8 +37,9 @@ extension HTTPResponse {
   /// What the server's own clock says; clocks differ.
   public var date: Instant? { self["Date"].flatMap(instant(httpDate:)) }
 
-  /// How many seconds `Retry-After` asks for, in seconds or as a date, which is compared with the
-  /// server's own clock where it tells it; may be absurd. Nil where it does not say.
+  /// The seconds of `Retry-After`, which may be absurd; nil where it does not say.
+  ///
+  /// A date is compared with the server's own clock, where it tells it.
   public func retryAfter(now: Instant) -> Int64? {
     guard let text = self["Retry-After"] else { return nil }
     if let seconds = Int64(text) { return seconds }

@@ -15,7 +15,8 @@ public struct TransportFault: Error, Sendable, Equatable, CustomStringConvertibl
     case timedOut
     /// The answer ended before it was whole.
     case cutOff
-    case tooLarge
+    /// More than is read came; the status said so much before.
+    case tooLarge(status: Int)
     /// What came is not what the protocol says.
     case garbled
     /// A mail server's answer, with its code.

@@ -12,6 +12,7 @@ struct Creditmeter: ParsableCommand {
       ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self, CalibrateCommand.self,
       SnapshotCommand.self, SyncCommand.self, RerateCommand.self, ExportCommand.self,
       DatabaseCommand.self, DemoCommand.self,
+      DoctorCommand.self,
     ]
   )
 

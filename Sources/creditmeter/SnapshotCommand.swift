@@ -157,7 +157,7 @@ extension SnapshotCommand {
     /// Seconds until a call that was refused may be answered otherwise.
     private static func patience(after fault: Graph8Fault) -> Int64 {
       let asked = (fault.waitAtLeast ?? 0) / 1_000_000 + 1
-      return [.notAllowed, .blocked].contains(fault.kind) ? max(asked, 900) : asked
+      return [.notAllowed, .forbidden, .blocked].contains(fault.kind) ? max(asked, 900) : asked
     }
 
     /// Stores it, and waits a while for another writer to end.

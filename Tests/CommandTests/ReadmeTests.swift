@@ -93,6 +93,7 @@ struct ReadmeTests {
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
       "ingest", "usage", "report", "burn", "reconcile", "calibrate", "rerate", "export focus",
       "db check", "demo", "snapshot add", "snapshot fetch", "snapshot watch", "sync",
+      "doctor",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }

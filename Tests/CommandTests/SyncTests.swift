@@ -49,7 +49,12 @@ struct SyncTests {
     var faults: [String]
   }
 
-  private struct Seen: Decodable { var most: Int }
+  private struct Seen: Decodable {
+    struct Request: Decodable { var path: String }
+
+    var most: Int
+    var requests: [Request]
+  }
 
   private func seen(_ stub: LoopbackServer) throws -> Seen {
     let address = try WebAddress(stub.origin + "/_stub")
@@ -95,6 +100,37 @@ struct SyncTests {
     )
     #expect(report.transactions.accepted == 250)
     #expect(report.logs.accepted == 0)
+  }
+
+  @Test("one that is killed between pages has lost nothing, and stores nothing twice")
+  func killed() throws {
+    let scratch = try Scratch()
+    let hanging = try stub(["hang@/usage/transactions?limit=200&page=2"])
+    let running = try RunningCommand(
+      ["sync", "--database", "usage.db"],
+      in: scratch.folder,
+      environment: ["CREDITMETER_API_URL": hanging.origin, "G8_API_KEY": Self.key]
+    )
+    #expect(try eventually { try seen(hanging).requests.contains { $0.path.contains("page=2") } })
+    #expect(try running.end(SIGKILL).status == 1_000 + SIGKILL)
+    let result = try run(try stub(), ["sync", "--format", "json"], scratch, ["G8_ORG_ID": ""])
+    let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    #expect(report.transactions.duplicates == 200)
+    #expect(report.transactions.accepted == 250)
+    #expect(try run(hanging, ["db", "check"], scratch).status == 0)
+  }
+
+  @Test("a proxy that the environment names is not asked")
+  func proxy() throws {
+    let scratch = try Scratch()
+    let nowhere = "http://127.0.0.1:1"
+    let result = try run(
+      try stub(),
+      ["snapshot", "fetch"],
+      scratch,
+      ["http_proxy": nowhere, "https_proxy": nowhere, "ALL_PROXY": nowhere]
+    )
+    #expect(result.status == 0, "\(result.errors)")
   }
 
   static let faults: [(fault: String, status: Int32, words: String)] = [

@@ -75,7 +75,7 @@ private let failures: [Failure] = [
   (402, #""out of it""#, [], .outOfCredits, ["out of it"]),
   (
     403, #"{"type":"forbidden","code":"missing_scope","message":"usage:read is missing"}"#,
-    [(name: "X-Request-Id", value: "req_h")], .notAllowed, ["req_h", "usage:read is missing"]
+    [(name: "X-Request-Id", value: "req_h")], .forbidden, ["req_h", "usage:read is missing"]
   ),
   (403, page, [], .blocked, ["firewall"]),
   (404, #"{"detail":"Not Found"}"#, [], .noAccount, ["no credits on record", "--api"]),
