@@ -18,6 +18,12 @@ struct Cycle: Sendable {
     case .week:
       length = 1
       year = 52
+    case .month:
+      length = count >= 3 * 12 ? 12 : 1
+      year = nil
+    case .other:
+      length = 1
+      year = nil
     }
     unit = Double(max(1, length / 7))
   }
