@@ -9,10 +9,9 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
-      ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self, CalibrateCommand.self,
-      SnapshotCommand.self, SyncCommand.self, RerateCommand.self, ExportCommand.self,
-      DatabaseCommand.self, DemoCommand.self,
-      DoctorCommand.self,
+      ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self,
+      CalibrateCommand.self, SnapshotCommand.self, SyncCommand.self, RerateCommand.self,
+      ExportCommand.self, DatabaseCommand.self, DemoCommand.self, DoctorCommand.self,
     ]
   )
 

@@ -12,9 +12,9 @@ struct BadInputTests {
     endingWith: ["yaml", "json"]
   )
 
-  static let series = files(in: Command.fixtures.appending(path: "BadSeries"), endingWith: ["csv"])
+  static let tables = files(in: Command.fixtures.appending(path: "BadSeries"), endingWith: ["csv"])
 
-  @Test("a series", arguments: series)
+  @Test("a series", arguments: tables)
   func series(file: URL) throws {
     let result = try Command.run(
       ["forecast", "--series", file.lastPathComponent, "--format", "json"],
@@ -46,7 +46,7 @@ struct BadInputTests {
   func enough() {
     #expect(Self.campaigns.count >= 60)
     #expect(Self.books.count >= 30)
-    #expect(Self.series.count >= 15)
+    #expect(Self.tables.count >= 15)
   }
 
   private func expect(_ result: Command.Result, _ file: URL) throws {

@@ -88,13 +88,13 @@ struct ForecastTests {
   @Test("the balance is that of the latest snapshot, less what was spent since")
   func snapshot() throws {
     let usage = try Usage()
-    let snapshot = ["snapshot", "add", "--balance", "200", "--used", "580", "--tier", "platform"]
+    let snapshot = ["snapshot", "add", "--balance", "210", "--used", "580", "--tier", "platform"]
     let place = ["--org", "north", "--at", "2026-10-29T12:00:00Z"]
     try #require(try usage.run(snapshot + place).status == 0)
     let forecast = try usage.forecast(["--org", "north"])
     // The meeting of 30 October was paid from it.
-    #expect(forecast["balance"] == .number(180))
-    #expect(forecast["runs_out"]["p50"] == .text("2026-11-08"))
+    #expect(forecast["balance"] == .number(190))
+    #expect(forecast["runs_out"]["p50"] == .text("2026-11-09"))
     #expect(forecast["period_end"]["included"] == .number(75_000))
     #expect(forecast["period_end"]["probability_above_included"] == .number(0))
   }
