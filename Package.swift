@@ -199,6 +199,13 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "AlertingTests",
+      dependencies: [
+        "AlertFiles", "Alerting", "CreditCore", "TestSupport", "UsageStore", "Workflows",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "DocumentsTests",
       dependencies: ["CreditCore", "Documents", "TestSupport"],
       swiftSettings: strict

@@ -15,6 +15,8 @@ public struct AlertMachine {
     public var before: AlertEntry?
     /// Why nobody is told although it fires; nil where somebody is, or was.
     public var mute: Mute?
+    /// How the value stands to its threshold, in a sentence.
+    public var reason: String { AlertWords.reason(of: self, .state) }
     var isNew: Bool { entry.state == .firing && before?.state != .firing }
   }
 
@@ -134,7 +136,8 @@ public struct AlertMachine {
       case .ok, .resolved: if let late = row.reading.lateBreach { tellLate(index, late) }
       default: break
       }
-      rows[index].entry.reason = AlertWords.reason(of: rows[index], .state)
+      // Of what is well, nobody asks why; and that is nearly all.
+      rows[index].entry.reason = rows[index].entry.state == .ok ? "" : rows[index].reason
     }
   }
 

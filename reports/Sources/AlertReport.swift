@@ -9,7 +9,10 @@ public struct AlertReport: Sendable {
 
     public init(key: AlertKey, entry: AlertEntry) { (self.key, self.entry) = (key, entry) }
 
-    public init(_ row: AlertMachine.Row) { self.init(key: row.key, entry: row.entry) }
+    public init(_ row: AlertMachine.Row) {
+      self.init(key: row.key, entry: row.entry)
+      if entry.reason.isEmpty { entry.reason = row.reason }
+    }
   }
 
   public var at: Instant
