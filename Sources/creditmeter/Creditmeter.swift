@@ -9,7 +9,8 @@ struct Creditmeter: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
-      ReportCommand.self, BurnCommand.self, ReconcileCommand.self, CalibrateCommand.self,
+      ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self,
+      CalibrateCommand.self,
       RerateCommand.self, ExportCommand.self, DatabaseCommand.self, DemoCommand.self,
     ]
   )

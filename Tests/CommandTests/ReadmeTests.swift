@@ -53,7 +53,7 @@ struct ReadmeTests {
     let database = scratch.folder.appending(path: "sample.db")
     if command.contains("usage") || command.contains("db ") || command.contains("rerate") {
       try Self.database.get().write(to: database)
-    } else if command.contains("report") {
+    } else if ["report", "forecast"].contains(where: command.contains) {
       try Self.history.get().write(to: database)
     }
     let result = try Command.run(
@@ -91,7 +91,8 @@ struct ReadmeTests {
     "it names every command",
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
-      "ingest", "usage", "report", "burn", "reconcile", "calibrate", "rerate", "export focus",
+      "ingest", "usage", "report", "burn", "forecast", "reconcile", "calibrate", "rerate",
+      "export focus",
       "db check", "demo",
     ]
   )
