@@ -5,6 +5,8 @@ PREFIX ?= /usr/local
 # One self-contained binary: the Swift libraries are linked in.
 RELEASE = -c release --static-swift-stdlib
 BIN = .build/release/creditmeter
+# Debian's packages with what the code is built on.
+LIBRARIES = libcurl4-openssl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
 .PHONY: demo test build test-faults test-focus test-pages fuzz lint format bench install clean
@@ -13,12 +15,12 @@ demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
 
 test:
-	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev python3 sqlite3 strace zstd
+	@scripts/require $(LIBRARIES) prometheus-alertmanager python3 python3-aiosmtpd sqlite3 strace zstd
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
 build:
-	@scripts/require libsqlite3-dev libzstd-dev zlib1g-dev
+	@scripts/require $(LIBRARIES)
 	$(SWIFT) build $(RELEASE) --product creditmeter
 
 # kill -9, failing and full disks, power cuts, other writers, hostile files.

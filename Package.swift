@@ -36,6 +36,7 @@ let package = Package(
     .target(name: "Rating", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Reconciliation", dependencies: ["CreditCore"], swiftSettings: strict),
     .target(name: "Forecasting", dependencies: ["CreditCore"], swiftSettings: strict),
+    .target(name: "Alerting", dependencies: ["CreditCore"], swiftSettings: strict),
 
     // Files of the project that the binary carries.
     .target(name: "BundledBytes"),
@@ -89,6 +90,21 @@ let package = Package(
       dependencies: ["ByteSources", "CreditCore"],
       swiftSettings: strict
     ),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Digests", dependencies: ["CCrypto", "CreditCore"], swiftSettings: strict),
+    // What of libcurl takes any type, with a type; it needs libcurl4-openssl-dev.
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "Transport", dependencies: ["CCurl", "CreditCore"], swiftSettings: strict),
+    .target(
+      name: "Graph8API",
+      dependencies: ["CreditCore", "Documents", "Transport"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Notifications",
+      dependencies: ["Alerting", "CreditCore", "Digests", "Transport"],
+      swiftSettings: strict
+    ),
     .target(
       name: "UsageStore",
       dependencies: [
@@ -103,7 +119,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "Graph8API", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
         "UsageStore",
       ],
       swiftSettings: strict
@@ -113,8 +129,8 @@ let package = Package(
     .executableTarget(
       name: "creditmeter",
       dependencies: [
-        "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports", "RequestLogs",
-        "Settings", "UsageStore", "Workflows",
+        "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Rating", "Reports",
+        "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -135,7 +151,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["creditmeter", "TestSupport"],
+      dependencies: ["creditmeter", "TestSupport", "Transport"],
       swiftSettings: strict
     ),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -153,6 +169,28 @@ let package = Package(
     .testTarget(
       name: "CreditCoreTests",
       dependencies: ["CreditCore", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "DigestsTests",
+      dependencies: ["Digests", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["CreditCore", "TestSupport", "Transport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "Graph8APITests",
+      dependencies: ["CreditCore", "Graph8API", "TestSupport", "Transport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "NotificationsTests",
+      dependencies: [
+        "Alerting", "CreditCore", "Digests", "Notifications", "TestSupport", "Transport",
+      ],
       swiftSettings: strict
     ),
     .testTarget(

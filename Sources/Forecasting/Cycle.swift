@@ -14,8 +14,23 @@ struct Cycle: Sendable {
   private static let day = 86_400
 
   init(step: SeriesStep, count: Int) {
-    length = Self.length(step, count)
-    year = step == .day ? 364 : step == .week ? 52 : nil
+    switch step {
+    case .day:
+      length = 7
+      year = 364
+    case .hour:
+      length = count >= 3 * 168 ? 168 : 24
+      year = nil
+    case .week:
+      length = 1
+      year = 52
+    case .month:
+      length = count >= 3 * 12 ? 12 : 1
+      year = nil
+    case .other:
+      length = 1
+      year = nil
+    }
     unit = Double(max(1, length / 7))
   }
 

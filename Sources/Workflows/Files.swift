@@ -29,6 +29,12 @@ public enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether nobody but its owner may read a file, or it is not there.
+  public static func isPrivate(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 || status.st_mode & 0o077 == 0
+  }
+
   public static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0

@@ -1,251 +1,216 @@
 public import CampaignFiles
 public import CreditCore
-public import Documents
+import Documents
 import Forecasting
 import Rating
 public import Reports
 public import UsageStore
 
-/// Tells what will be spent, and when the credits run out.
+/// What credits will be spent, and when they run out.
 public struct ForecastWorkflow {
   /// What a person asks for.
   public struct Question: Sendable {
     /// Nil for all organisations.
     public var org: String?
     public var zone = Zone.utc
-    public var now: Instant
-    /// At least a day.
-    public var horizon = ForecastWorkflow.usualHorizon
-    /// Credits available now; nil for what the latest snapshots say.
+    /// At least a step; 28 days unless somebody asks for others.
+    public var horizon = Span(seconds: 28 * 86_400)
+    /// What is left now; nil for what snapshots say.
     public var balance: Credits?
-    public var plan: PlanFile?
+    /// Campaign files that are laid over the forecast.
+    public var plans: [SourceText] = []
+    /// The day on which they start; nil for the first that is forecast.
+    public var planStart: CivilDate?
+    /// 1 to 28; nil where nobody said.
     public var billingDay: Int?
+    public var now: Instant
 
     public init(now: Instant) { self.now = now }
   }
 
-  /// 28 days.
-  public static let usualHorizon = Span(seconds: 28 * 86_400)
-  private static let day: Int64 = 86_400
+  /// The longest horizon, in steps.
+  public static let longestHorizon = Forecaster.longestHorizon
 
-  private let store: UsageStore
-  private let shelf: BookShelf
-
-  /// What is wrong with a horizon of days, or of the steps of a series; nil where nothing is.
-  public static func objection(to horizon: Span, of series: SeriesFile? = nil) -> String? {
-    let steps = series?.steps(in: horizon) ?? Int(horizon.seconds / day)
-    if steps < 1 || horizon.seconds == 0 { return "expected at least a day, such as 28d" }
-    let longest = Forecaster.longestHorizon
-    return steps > longest ? "expected at most \(longest) steps" : nil
-  }
+  let store: UsageStore
+  let shelf: BookShelf
 
   public init(_ store: UsageStore, _ shelf: BookShelf) {
     self.store = store
     self.shelf = shelf
   }
 
-  /// Throws ``BadInput`` for a plan that cannot be used or an organisation that nothing is stored
-  /// of, and ``EnvironmentFault`` where too few days are.
-  public func report(_ question: Question) throws -> ForecastReport {
-    if let org = question.org { try ReportWorkflow(store, shelf).requireKnown(org) }
-    let period = BillingPeriod(day: question.billingDay, question.zone.local(question.now).date)
-    let horizon = Int(question.horizon.seconds / Self.day)
-    let accounts = try accounts(question)
-    var asked = UsageForecast.Question(of: question.org, now: question.now)
-    if let org = question.org, let holder = accounts.first(where: { $0.org == org }) {
-      asked.filter.orgs = holder.orgs
-    }
-    asked.zone = question.zone
-    asked.days = max(horizon, period.next.number - question.zone.local(question.now).date.number)
-    let usage: UsageForecast
-    switch try UsageForecast.answer(asked, in: store) {
-    case .known(let known): usage = known
-    case .tooShort(let days, let needed):
-      let shown = days == 1 ? "1 whole day" : "\(days) whole days"
-      throw EnvironmentFault(
-        "requests of \(shown) are stored; a forecast needs \(needed), or --series FILE"
-      )
-    }
-    let planned = try question.plan.map { try self.planned($0, usage.first, question) }
-    let extra = planned?.steps(asked.days) { Double(usage.first.number + $0) } ?? []
-    let balance = question.balance.map { Int128($0.micros) } ?? self.balance(of: accounts)
-    func within(_ date: CivilDate?) -> CivilDate? {
-      date.flatMap { $0.number < usage.first.number + horizon ? $0 : nil }
-    }
-    let dates = balance.map { usage.runsOut(balance: Double($0) / 1_000_000, plan: extra) }
-    var report = ForecastReport(
-      .credits(org: question.org),
-      zone: question.zone.name,
-      usage.words.forecast(
-        usage.forecast,
-        balance: balance,
-        runsOut: (within(dates?.p10), within(dates?.p50), within(dates?.p90)),
-        horizon: horizon
-      ) { CivilDate(number: usage.first.number + $0) }
-    )
-    report.campaigns = planned?.campaigns ?? []
-    report.forecast.remarks += planned?.remarks ?? []
-    report.periodEnd = try periodEnd(period, usage, extra, accounts, asked.filter, question)
-    return report
-  }
-
-  /// Forecasts the values of a file.
+  /// The forecast of credits by day.
   ///
-  /// Throws ``BadInput`` for a plan that cannot be used.
-  public static func report(
-    _ series: SeriesFile,
-    named name: String,
-    _ question: Question,
-    _ shelf: BookShelf
-  ) throws -> ForecastReport {
-    let horizon = series.steps(in: question.horizon)
-    guard
-      let forecast = Forecaster.forecast(
-        series.values,
-        step: series.forecastStep,
-        horizon: horizon
-      )
-    else { throw EnvironmentFault("no value of \(name) is known by \(question.now)") }
-    let count = series.values.count
-    let planned = try question.plan.map { plan in
-      try PlannedSpending(
-        plan,
-        first: series.zone.local(series.start(of: count)).date,
-        shelf: shelf,
-        defaults: { _ in nil },
-        now: question.now
+  /// Throws ``EnvironmentFault`` where no whole day is known, and ``BadInput`` for a plan that
+  /// cannot be used.
+  public func report(_ question: Question) throws -> ForecastReport {
+    let zone = question.zone
+    // Of the day that goes on, less is known than there will be.
+    let today = zone.local(question.now).date
+    let history = try SpendingHistory(store, org: question.org, zone: zone, until: today)
+    let days = max(1, Int(question.horizon.seconds / 86_400))
+    guard let history, let forecast = Forecaster.forecast(history.values, horizon: days) else {
+      throw try notEnough(question, today)
+    }
+    let plan = try plan(question, today)
+    let balance = try balance(question, from: zone.start(of: today))
+    let extra = plan?.byDay(days, from: today)
+    let runOut = balance.map { balance in
+      let credits = balance.decimal.approximate
+      return (
+        p10: forecast.runOut(balance: credits, plan: extra?.high ?? []).p10,
+        p50: forecast.runOut(balance: credits, plan: extra?.expected ?? []).p50,
+        p90: forecast.runOut(balance: credits, plan: extra?.low ?? []).p90
       )
     }
-    let extra = planned?.steps(horizon) { series.day(of: count + $0) } ?? []
-    let steps = question.balance.map { balance in
-      forecast.runOut(balance: balance.approximate, plan: extra)
-    }
-    func label(_ step: Int?) -> String? { step.map { series.label(of: count + $0 - 1) } }
-    var report = ForecastReport(
-      .series(name),
-      zone: question.zone.name,
-      series.words.forecast(
-        forecast,
-        balance: question.balance.map { Int128($0.micros) },
-        runsOut: (label(steps?.p10), label(steps?.p50), label(steps?.p90)),
-        horizon: horizon
-      ) { series.label(of: count + $0) }
-    )
-    report.campaigns = planned?.campaigns ?? []
-    report.forecast.remarks += planned?.remarks ?? []
-    return report
-  }
-
-  private func planned(
-    _ plan: PlanFile,
-    _ first: CivilDate,
-    _ question: Question
-  ) throws -> PlannedSpending {
-    try PlannedSpending(
-      plan,
-      first: first,
-      shelf: shelf,
-      defaults: { book in
-        try EstimateDefaults(store, org: question.org, by: question.now, book: book)
+    func date(_ step: Int?) -> String? { history.date(ofStep: step)?.description }
+    return ForecastReport(
+      org: question.org,
+      unit: "credits",
+      step: "day",
+      model: ForecastWords.models(of: forecast),
+      history: history.values.count,
+      points: forecast.points.enumerated().map { place, point in
+        point.reported(history.date(history.values.count + place).description, extra, place)
       },
-      now: question.now
+      balance: balance,
+      runsOut: (date(runOut?.p10), date(runOut?.p50), date(runOut?.p90)),
+      periodEnd: try periodEnd(question, history, today, plan),
+      plan: plan?.reported,
+      origins: forecast.backTest.origins,
+      mase: forecast.backTest.mase,
+      coverage80: forecast.backTest.coverage80,
+      coverage95: forecast.backTest.coverage95,
+      remarks: forecast.findings.compactMap { ForecastWords.sentence($0, in: history) }
     )
   }
-}
 
-// What the provider says.
-extension ForecastWorkflow {
-  private struct Account {
-    var org: String
-    /// Whose requests spend its balance.
-    var orgs: [String]
-    var snapshot: Snapshot
-    var tier: String?
-    /// Rated since the snapshot, in micro-credits.
-    var since: Int128
-  }
-
-  private func accounts(_ question: Question) throws -> [Account] {
-    try ReconcileWorkflow(store, shelf).holders(question.org).compactMap { org, orgs in
-      guard let snapshot = try store.latestSnapshot(of: org, by: question.now) else { return nil }
-      let after = Instant(microseconds: snapshot.at.microseconds + 1)
-      return Account(
-        org: org,
-        orgs: orgs,
-        snapshot: snapshot,
-        tier: try store.latestTier(of: org, by: question.now)?.lowercased(),
-        since: try credits(orgs, from: after, to: question.now)
-      )
+  private func notEnough(_ question: Question, _ today: CivilDate) throws -> EnvironmentFault {
+    let whose = question.org.map { " of \(printable($0))" } ?? ""
+    guard let first = try store.firstRequest(of: question.org) else {
+      return EnvironmentFault("there are no requests\(whose) to forecast from; ingest a log first")
     }
+    return EnvironmentFault(
+      "not enough history\(whose): requests begin at \(first), and a forecast needs a whole day"
+        + " before \(today)"
+    )
   }
 
-  private func credits(_ orgs: [String], from: Instant, to: Instant) throws -> Int128 {
-    if from >= to { return 0 }
-    var query = UsageQuery()
-    query.filter.orgs = orgs
-    (query.since, query.until) = (from, to)
-    return try store.usage(query).totals.credits
-  }
-
-  /// The latest balances less what was rated since, in micro-credits; nil without any.
-  private func balance(of accounts: [Account]) -> Int128? {
-    if accounts.isEmpty { return nil }
-    return accounts.reduce(0) { sum, account in
-      sum + Int128(account.snapshot.balance?.micros ?? 0) - account.since
+  /// What is left at the start of the first day: the balance, with what was spent between.
+  private func balance(_ question: Question, from start: Instant) throws -> Credits? {
+    if let balance = question.balance {
+      return try balance + spent(question.org, start, question.now)
     }
+    var total: Credits?
+    for holder in try ReconcileWorkflow(store, shelf).holders(question.org) {
+      guard let snapshot = try store.latestSnapshot(of: holder.org, by: question.now),
+        let balance = snapshot.balance
+      else { continue }
+      var left = balance
+      for org in holder.orgs {
+        if snapshot.at < start {
+          left = try left - spent(org, snapshot.at, start)
+        } else {
+          left = try left + spent(org, start, snapshot.at)
+        }
+      }
+      total = try (total ?? .zero) + left
+    }
+    return total
   }
+
+  /// Credits of a span, to the quarter of an hour.
+  private func spent(_ org: String?, _ from: Instant, _ to: Instant) throws -> Credits {
+    let quarters = try store.quarters(of: org.map { [$0] } ?? [], from: from, until: to)
+    return try quarters.reduce(.zero) { try $0 + Credits(micros: $1.credits) }
+  }
+
+  // MARK: The billing period
 
   private func periodEnd(
-    _ period: BillingPeriod,
-    _ usage: UsageForecast,
-    _ extra: [Bounds<Double>],
-    _ accounts: [Account],
-    _ filter: UsageFilter,
-    _ question: Question
-  ) throws -> ForecastReport.PeriodEnd {
-    let from = question.zone.start(of: period.first)
-    let last = CivilDate(number: period.next.number - 1)
-    var micros: Int128?
-    // The provider's counter knows more than logs, where each balance has one of this period.
-    if !accounts.isEmpty, question.org != nil || accounts.count == 1 {
-      micros = accounts.reduce(Int128?.some(0)) { sum, account in
-        guard let sum, let used = account.snapshot.billingPeriodUsed, account.snapshot.at >= from
-        else { return nil }
-        return sum + Int128(used.micros) + account.since
-      }
-    }
-    let spent = try micros ?? credits(filter.orgs, from: from, to: question.now)
-    let used = Double(spent) / 1_000_000
-    var end = ForecastReport.PeriodEnd(
-      date: last,
+    _ question: Question,
+    _ history: SpendingHistory,
+    _ today: CivilDate,
+    _ plan: PlannedSpending?
+  ) throws -> ForecastReport.PeriodEnd? {
+    let (from, to) = today.billingPeriod(day: question.billingDay ?? 1)
+    let steps = to.number - today.number
+    guard let forecast = Forecaster.forecast(history.values, horizon: steps) else { return nil }
+    let start = question.zone.start(of: from)
+    let used = try used(question, since: start, until: question.zone.start(of: today))
+    let extra = plan?.byDay(steps, from: today).expected ?? []
+    let rest = forecast.total(through: steps, plan: extra)
+    let credits = Double(used) / 1_000_000
+    let included = try included(question)
+    return ForecastReport.PeriodEnd(
+      from: from,
+      to: to,
       used: used,
-      total: usage.spending(through: last, plan: extra).map { used + $0 }
-    )
-    let tiers = Set(accounts.map(\.tier))
-    let book = try shelf.book(near: question.now)
-    if tiers.count == 1, let tier = tiers.first ?? nil, let plan = book.plan(tier) {
-      end.plan = plan.id
-      if let included = plan.included, included.per == "month" {
-        let credits = included.credits.approximate * Double(accounts.count)
-        end.included = credits
-        end.chanceOver = usage.chance(ofSpending: credits - used, through: last, plan: extra)
+      expected: credits + rest.expected,
+      p10: credits + rest.p10,
+      p90: credits + rest.p90,
+      included: included,
+      chance: included.map {
+        forecast.chance(ofPassing: $0.approximate - credits, through: steps, plan: extra)
       }
+    )
+  }
+
+  /// Used in the period before today, by requests, in micro-credits.
+  private func used(
+    _ question: Question,
+    since start: Instant,
+    until end: Instant
+  ) throws -> Int128 {
+    let orgs = question.org.map { [$0] } ?? []
+    return try store.quarters(of: orgs, from: start, until: end).reduce(0) {
+      $0 + Int128($1.credits)
     }
-    return end
+  }
+
+  /// What the plans of the organisations include each month; nil where they include none.
+  private func included(_ question: Question) throws -> ExactDecimal? {
+    let book = try shelf.book(at: question.now)
+    var total: ExactDecimal?
+    for holder in try ReconcileWorkflow(store, shelf).holders(question.org) {
+      let tier = try store.latestTier(of: holder.org, by: question.now)?.lowercased()
+      guard let included = tier.flatMap({ book.plan($0) })?.included, included.per == "month" else {
+        continue
+      }
+      total = try (total ?? .zero) + included.credits
+    }
+    return total
   }
 }
 
-/// The billing period that a day lies in.
-struct BillingPeriod {
-  let first: CivilDate
-  /// The first day behind it.
-  let next: CivilDate
+extension CivilDate {
+  /// The billing period that a day lies in, from the day that billing starts on.
+  func billingPeriod(day: Int) -> (from: CivilDate, to: CivilDate) {
+    let month = CalendarPeriod(.monthly, containing: self)
+    let start = CivilDate(number: month.first.number + day - 1)
+    let next = CivilDate(number: month.next.number + day - 1)
+    if start <= self { return (start, next) }
+    return (CivilDate(number: month.previous.first.number + day - 1), start)
+  }
+}
 
-  /// `day`: of the month on which periods start, 1 to 28; nil for the first.
-  init(day: Int?, _ date: CivilDate) {
-    let offset = (day ?? 1) - 1
-    let month = CalendarPeriod(.monthly, containing: CivilDate(number: date.number - offset))
-    first = CivilDate(number: month.first.number + offset)
-    next = CivilDate(number: month.next.number + offset)
+extension Forecast.Point {
+  /// The step with a plan laid over it.
+  func reported(
+    _ date: String,
+    _ plan: PlannedSpending.ByDay?,
+    _ place: Int
+  ) -> ForecastReport.Point {
+    let (low, middle, high) =
+      plan.map { ($0.low[place], $0.expected[place], $0.high[place]) } ?? (0, 0, 0)
+    return ForecastReport.Point(
+      date: date,
+      expected: expected + middle,
+      p025: p025 + low,
+      p10: p10 + low,
+      p50: p50 + middle,
+      p90: p90 + high,
+      p975: p975 + high
+    )
   }
 }

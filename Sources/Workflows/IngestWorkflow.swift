@@ -117,6 +117,16 @@ public final class IngestWorkflow {
     try flush()
   }
 
+  /// Reads the rows of one answer of an API, of which more may follow.
+  ///
+  /// Throws ``UnreadableLog`` for rows that cannot be read, or not to their end.
+  func read(page: [UInt8], as format: LogFormat, name: String) throws {
+    file = name
+    let source = MemorySource(page)
+    try readEntries(LogContent(source, name: name, format: format, isAppended: false, options))
+    try flush()
+  }
+
   private func readEntries(_ log: LogContent) throws {
     var untilProgress = 0
     while let entry = try log.next() {

@@ -10,14 +10,36 @@ extension ReportWorkflow {
     var asked = UsageForecast.Question(of: question.org, now: question.now)
     (asked.zone, asked.days) = (question.zone, Self.horizon)
     // Of a day that goes on, less is known than there will be.
-    asked.end = report.isOpen ? question.zone.local(question.now).date : question.period.next
-    guard case .known(let usage) = try UsageForecast.answer(asked, in: store) else { return nil }
+    let end = report.isOpen ? zone.local(question.now).date : question.period.next
+    guard
+      let history = try SpendingHistory(store, org: question.org, zone: zone, until: end),
+      history.values.count >= Self.leastDays,
+      let forecast = Forecaster.forecast(history.values, horizon: Self.horizon)
+    else { return nil }
     let balance = report.closingBalance
-    return usage.words.forecast(
-      usage.forecast,
+    let runOut = balance.map { forecast.runOut(balance: Double($0) / 1_000_000) }
+    return SpendForecast(
+      model: ForecastWords.models(of: forecast),
+      points: forecast.points.enumerated().map { place, point in
+        SpendForecast.Point(
+          date: CivilDate(number: end.number + place),
+          expected: point.expected,
+          p025: point.p025,
+          p10: point.p10,
+          p50: point.p50,
+          p90: point.p90,
+          p975: point.p975
+        )
+      },
       balance: balance,
-      runsOut: balance.map { usage.runsOut(balance: Double($0) / 1_000_000) } ?? (nil, nil, nil),
-      horizon: Self.horizon
-    ) { CivilDate(number: usage.first.number + $0) }
+      runsOut: (
+        history.date(ofStep: runOut?.p10), history.date(ofStep: runOut?.p50),
+        history.date(ofStep: runOut?.p90)
+      ),
+      mase: forecast.backTest.mase,
+      coverage80: forecast.backTest.coverage80,
+      coverage95: forecast.backTest.coverage95,
+      remarks: forecast.findings.compactMap { ForecastWords.sentence($0, in: history) }
+    )
   }
 }

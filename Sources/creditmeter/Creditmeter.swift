@@ -10,8 +10,8 @@ struct Creditmeter: ParsableCommand {
     subcommands: [
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
       ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self,
-      CalibrateCommand.self,
-      RerateCommand.self, ExportCommand.self, DatabaseCommand.self, DemoCommand.self,
+      CalibrateCommand.self, SnapshotCommand.self, SyncCommand.self, RerateCommand.self,
+      ExportCommand.self, DatabaseCommand.self, DemoCommand.self, DoctorCommand.self,
     ]
   )
 

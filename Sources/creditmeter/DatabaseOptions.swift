@@ -40,6 +40,17 @@ struct DatabaseOptions: ParsableArguments {
 
 /// Variables of the environment; an empty one is as good as none.
 enum Environment {
+  /// All that there are, sorted.
+  static var names: [String] {
+    var names: [String] = []
+    var entry = environ
+    while let text = entry.pointee {
+      names.append(String(String(cString: text).prefix { $0 != "=" }))
+      entry += 1
+    }
+    return names.sorted()
+  }
+
   static subscript(name: String) -> String? {
     guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
     return value

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CampaignFiles
 import CreditCore
 import Reports
 import Settings
@@ -9,85 +8,83 @@ import Workflows
 struct ForecastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forecast",
-    abstract: "What will be spent, when the credits run out, and what the period comes to.",
+    abstract: "What will be spent day by day, and when the credits run out.",
     discussion: """
-      Forecasts the credits of each day from stored requests, or with --series any numbers at \
-      equal steps. Every forecast says how it did on the past.
+      Models are chosen by how well they would have told the organisation's own past, and how well \
+      that was is printed. With --plan, campaign files are laid over the forecast; with --series, \
+      a CSV file of date,value is forecast instead of the database.
       """
   )
 
-  @OptionGroup var databaseOptions: DatabaseOptions
-  @OptionGroup var bookOptions: BookOptions
+  @Option(help: ArgumentHelp("How far to look: 28d, 12w.", valueName: "span"))
+  var horizon: Span = Span(seconds: 28 * 86_400)
 
-  @Option(help: ArgumentHelp("How far ahead, such as 28d.", valueName: "span"))
-  var horizon: Span = ForecastWorkflow.usualHorizon
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Credits available now, instead of the latest snapshot.",
-      valueName: "credits"
-    )
-  )
+  @Option(help: ArgumentHelp("What is left now, instead of the latest snapshot.", valueName: "n"))
   var balance: CreditAmount?
 
-  @Option(
-    help: ArgumentHelp(
-      "A CSV of date,value at equal steps, instead of the database; - reads standard input.",
-      valueName: "file"
-    )
-  )
+  @Option(help: ArgumentHelp("A CSV file of date,value in equal steps, or -.", valueName: "file"))
   var series: String?
 
-  @Option(help: ArgumentHelp("Planned campaigns with their days.", valueName: "file"))
-  var plan: String?
+  @Option(help: ArgumentHelp("A planned campaign; may be repeated.", valueName: "file"))
+  var plan: [String] = []
+
+  @Option(help: ArgumentHelp("The day on which the campaigns start: today.", valueName: "day"))
+  var planStart: String?
 
   @Option(help: "Only this organisation.")
   var org: String?
 
   @Option(
-    help: ArgumentHelp(
-      "The zone that days are of, such as Europe/Berlin.",
-      discussion: "Also CREDITMETER_TIMEZONE, and timezone in creditmeter.yaml.",
-      valueName: "zone"
-    )
+    help: ArgumentHelp("The zone that days are of, such as Europe/Berlin.", valueName: "zone")
   )
   var timezone: String?
 
   @Option(help: "table or json.")
   var format: PlainFormat = .table
 
+  @OptionGroup var databaseOptions: DatabaseOptions
+  @OptionGroup var bookOptions: BookOptions
+
   func validate() throws {
-    if series != nil, org != nil {
-      throw ValidationError("--org is of the database; leave it out with --series")
+    if horizon.seconds == 0 {
+      throw ValidationError("--horizon 0: expected a span such as 28d")
     }
-    if series == "-", plan == "-" { throw ValidationError("standard input (-) can be read once") }
+    if series != nil, !plan.isEmpty || org != nil {
+      throw ValidationError("--series is of no organisation: leave --plan and --org out")
+    }
+    if let planStart, CivilDate(planStart) == nil {
+      throw ValidationError("--plan-start \(planStart): expected a day such as 2026-11-18")
+    }
   }
 
   func run() throws {
-    let settings = try TeamSettings.current()
-    let zone = try (timezone ?? Environment["CREDITMETER_TIMEZONE"] ?? settings.timezone)
-      .map(Zones.named)
-    var question = ForecastWorkflow.Question(now: bookOptions.now)
-    question.zone = zone ?? .utc
-    (question.horizon, question.balance) = (horizon, balance?.credits)
-    (question.org, question.billingDay) = (org, settings.billingDay)
-    question.plan = try plan.map { try PlanFile(try Files.read($0)) }
-    let report: ForecastReport
-    if let series {
-      let values = try SeriesFiles.read(series, in: zone, knownBy: bookOptions.asOf)
-      try check(ForecastWorkflow.objection(to: horizon, of: values))
-      let name = series == "-" ? "standard input" : series
-      report = try ForecastWorkflow.report(values, named: name, question, bookOptions.shelf())
-    } else {
-      try check(ForecastWorkflow.objection(to: horizon))
-      let store = try UsageStore(path: databaseOptions.path, .reading)
-      report = try ForecastWorkflow(store, try bookOptions.shelf()).report(question)
-    }
+    let report = try series.map(ofFile) ?? ofDatabase()
     try Outcome.deliver(format == .json ? report.json : report.table)
   }
 
-  private func check(_ objection: String?) throws {
-    if let objection { throw ValidationError("--horizon \(horizon): \(objection)") }
+  private func ofFile(_ path: String) throws -> ForecastReport {
+    try SeriesForecast.report(
+      try Files.read(path),
+      horizon: horizon,
+      balance: balance?.credits.decimal
+    )
+  }
+
+  private func ofDatabase() throws -> ForecastReport {
+    let days = horizon.seconds / 86_400
+    if days > ForecastWorkflow.longestHorizon {
+      throw ValidationError("--horizon \(horizon): at most \(ForecastWorkflow.longestHorizon)d")
+    }
+    let settings = try TeamSettings.current()
+    var question = ForecastWorkflow.Question(now: bookOptions.now)
+    question.zone =
+      try (timezone ?? Environment["CREDITMETER_TIMEZONE"] ?? settings.timezone).map(Zones.named)
+      ?? .utc
+    (question.org, question.horizon, question.balance) = (org, horizon, balance?.credits)
+    question.plans = try plan.map { try Files.read($0) }
+    question.planStart = planStart.flatMap { CivilDate($0) }
+    question.billingDay = settings.billingDay
+    let store = try UsageStore(path: databaseOptions.path, .reading)
+    return try ForecastWorkflow(store, try bookOptions.shelf()).report(question)
   }
 }

@@ -53,6 +53,12 @@ final class ProgressLine {
     )
   }
 
+  /// How far something is that is told in words.
+  func show(_ text: String) {
+    let now = milliseconds
+    if isDue(now) { draw(text, now) }
+  }
+
   /// Gives the line back, before anything else is written.
   func erase() {
     if width > 0 { write("\r" + String(repeating: " ", count: width) + "\r") }

@@ -36,6 +36,11 @@ enum StopSignals {
     }
   }
 
+  /// Waits so many milliseconds, or until a run that watches for it is to end.
+  static func pause(_ milliseconds: Int) {
+    if readEnd >= 0 { wait(milliseconds) } else { usleep(UInt32(max(milliseconds, 0)) * 1_000) }
+  }
+
   /// Waits so many milliseconds, or until the run is to end.
   @discardableResult
   static func wait(_ milliseconds: Int) -> Bool {

@@ -12,6 +12,7 @@ struct ArchitectureTests {
     ("Sources/Rating", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Reconciliation", ["CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Forecasting", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Alerting", ["CreditCore"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
@@ -20,6 +21,10 @@ struct ArchitectureTests {
     ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Digests", ["CCrypto", "CreditCore"]),
+    ("Sources/Transport", ["CCurl", "CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("Sources/Graph8API", ["CreditCore", "Documents", "Transport"]),
+    ("Sources/Notifications", ["Alerting", "CreditCore", "Digests", "Transport"]),
     (
       "Sources/UsageStore",
       ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
@@ -28,15 +33,15 @@ struct ArchitectureTests {
       "Sources/Workflows",
       [
         "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "Graph8API", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
         "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (
       "Sources/creditmeter",
       [
-        "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Rating", "Reports",
-        "RequestLogs", "Settings", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
+        "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Rating",
+        "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
       ]
     ),
   ]

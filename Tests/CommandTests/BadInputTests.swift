@@ -12,6 +12,17 @@ struct BadInputTests {
     endingWith: ["yaml", "json"]
   )
 
+  static let tables = files(in: Command.fixtures.appending(path: "BadSeries"), endingWith: ["csv"])
+
+  @Test("a series", arguments: tables)
+  func series(file: URL) throws {
+    let result = try Command.run(
+      ["forecast", "--series", file.lastPathComponent, "--format", "json"],
+      in: file.deletingLastPathComponent()
+    )
+    try expect(result, file)
+  }
+
   @Test("a campaign file", arguments: campaigns)
   func campaign(file: URL) throws {
     let result = try Command.run(
@@ -35,6 +46,7 @@ struct BadInputTests {
   func enough() {
     #expect(Self.campaigns.count >= 60)
     #expect(Self.books.count >= 30)
+    #expect(Self.tables.count >= 15)
   }
 
   private func expect(_ result: Command.Result, _ file: URL) throws {

@@ -88,6 +88,10 @@ final class Scratch {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
+  func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appending(path: name).path)
+  }
+
   @discardableResult
   func write(_ name: String, _ text: String) throws -> String {
     try Data(text.utf8).write(to: folder.appending(path: name))

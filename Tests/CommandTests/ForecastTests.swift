@@ -3,205 +3,192 @@ import Testing
 
 @Suite("A forecast, as a user runs it")
 struct ForecastTests {
-  private static let start = "2026-09-01"
+  /// A folder with a database in which an organisation books a meeting, 20 credits, every day.
+  private final class Usage {
+    let scratch: Scratch
 
-  /// Days or hours from the start of September 2026 on, with values.
-  private static func csv(_ values: [String], hours: Int = 24, header: String = "date,value\n")
-    throws -> String
-  {
-    let first = try #require(ISO8601DateFormatter().date(from: "2026-09-01T00:00:00Z"))
-    return header
-      + values.enumerated().map { place, value in
-        let date = first.addingTimeInterval(Double(place * hours) * 3_600)
-        let text = ISO8601DateFormatter().string(from: date)
-        return "\(hours.isMultiple(of: 24) ? String(text.prefix(10)) : text),\(value)\n"
-      }.joined()
+    init(days: Int = 60) throws {
+      scratch = try Scratch()
+      // From 1 September 2026 on.
+      let lines = (0..<days).map { day in
+        #"{"timestamp":"\#(Self.date(day))T09:00:00Z","request_id":"r\#(day)","org_id":"north","#
+          + #""method":"POST","path":"/appointments/bookings","status":200}"#
+      }
+      try scratch.write("log.ndjson", lines.joined(separator: "\n") + "\n")
+      try #require(try run(["ingest", "log.ndjson"]).status == 0)
+    }
+
+    static func date(_ day: Int) -> String {
+      let start = Date(timeIntervalSince1970: 1_788_220_800)
+      return String(
+        start.addingTimeInterval(Double(day) * 86_400).ISO8601Format().prefix(10)
+      )
+    }
+
+    func run(_ arguments: [String]) throws -> Command.Result {
+      try Command.run(
+        arguments,
+        in: scratch.folder,
+        environment: ["CREDITMETER_DATABASE": "usage.db"]
+      )
+    }
+
+    /// As of the morning of 31 October 2026, before that day's meeting.
+    func forecast(_ arguments: [String]) throws -> JSONValue {
+      let asOf = "2026-10-31T06:00:00Z"
+      let result = try run(["forecast", "--as-of", asOf, "--format", "json"] + arguments)
+      try #require(result.status == 0, "\(result.errors)")
+      return try JSONValue(result.output)
+    }
   }
 
-  private static func forecast(
-    _ csv: String,
-    _ options: [String] = [],
-    in folder: URL = Command.project
-  ) throws -> Command.Result {
-    try Command.run(["forecast", "--series", "-"] + options, in: folder, input: Data(csv.utf8))
-  }
-
-  private static func json(_ csv: String, _ options: [String] = []) throws -> JSONValue {
-    let result = try forecast(csv, ["--format", "json"] + options)
+  private static func series(_ text: String, _ arguments: [String] = []) throws -> JSONValue {
+    let scratch = try Scratch()
+    try scratch.write("series.csv", text)
+    let result = try Command.run(
+      ["forecast", "--series", "series.csv", "--format", "json"] + arguments,
+      in: scratch.folder
+    )
     try #require(result.status == 0, "\(result.errors)")
     return try JSONValue(result.output)
   }
 
-  /// A hundred credits on working days from a Tuesday on, ten at weekends, and a little noise.
-  private static func week(_ days: Int, missing: Set<Int> = []) -> [String] {
-    (0..<days).map { day in
-      if missing.contains(day) { return "" }
-      let isWeekend = [4, 5].contains(day % 7)
-      return String((isWeekend ? 10 : 100) + (day * 7_919) % 5)
+  @Test("it has every key, and says of a steady past that it goes on")
+  func steady() throws {
+    let forecast = try Usage().forecast(["--balance", "190"])
+    #expect(forecast["schema"] == .text("creditmeter.forecast/1"))
+    #expect(forecast["points"].list.count == 28)
+    let first = forecast["points"][0]
+    #expect(first["date"] == .text("2026-10-31"))
+    for key in ["expected", "p2_5", "p10", "p50", "p90", "p97_5"] {
+      #expect(abs((first[key].number ?? 0) - 20) < 1, "\(key) \(first[key])")
     }
+    // 190 last nine meetings and a half, the first of them on 31 October.
+    #expect(forecast["runs_out"]["p50"] == .text("2026-11-09"))
+    #expect(forecast["backtest"]["coverage_80"].number != nil)
+    #expect(forecast["backtest"]["coverage_95"].number != nil)
+    let end = forecast["period_end"]
+    #expect(end["from"] == .text("2026-10-01"))
+    #expect(end["to"] == .text("2026-11-01"))
+    #expect(end["used"] == .number(600))
+    #expect(abs((end["expected"].number ?? 0) - 620) < 1)
+    // Nobody said which plan it is.
+    #expect(end["included"] == .null)
   }
 
-  @Test("the JSON has every key of the format, its points follow the file and its bands are nested")
-  func format() throws {
-    let report = try Self.json(try Self.csv(Self.week(120)), ["--horizon", "14d"])
-    #expect(report["schema"].text == "creditmeter.forecast/1")
-    #expect(report["model"].text?.isEmpty == false)
-    #expect(report["period_end"] == .null)
-    let points = report["points"].list
-    #expect(points.count == 14)
-    #expect(points.first?["date"].text == "2026-12-30")
-    #expect(points.last?["date"].text == "2027-01-12")
-    for (place, point) in points.enumerated() {
-      let quantiles = try ["p2_5", "p10", "p50", "p90", "p97_5"].map { key in
-        try #require(point[key].number)
-      }
-      #expect(quantiles == quantiles.sorted())
-      #expect(quantiles[0] < quantiles[4])
-      let isWeekend = [4, 5].contains((120 + place) % 7)
-      let expected = try #require(point["expected"].number)
-      #expect(abs(expected - (isWeekend ? 12 : 102)) < 4, "\(point)")
-    }
-    let test = report["backtest"]
-    let mase = try #require(test["mase"].number)
-    #expect(mase > 0 && mase < 1.2)
-    for key in ["coverage_80", "coverage_95"] {
-      let coverage = try #require(test[key].number)
-      #expect(coverage > 0.5 && coverage <= 1)
-    }
-    #expect(report["runs_out"].fields == ["p10": .null, "p50": .null, "p90": .null])
+  @Test("what is past the horizon is null, and so is a run-out without a balance")
+  func horizon() throws {
+    let usage = try Usage()
+    let near = try usage.forecast(["--horizon", "5d", "--balance", "190"])
+    #expect(near["points"].list.count == 5)
+    #expect(near["runs_out"]["p50"] == .null)
+    #expect(try usage.forecast([])["runs_out"]["p50"] == .null)
   }
 
-  @Test("credits run out on the day that uses them up, and a date past the horizon is null")
-  func runsOut() throws {
-    let csv = try Self.csv(Array(repeating: "100", count: 90))
-    let report = try Self.json(csv, ["--balance", "1000"])
-    #expect(report["runs_out"]["p50"].text == "2026-12-09")
-    #expect(try Self.json(csv, ["--balance", "1001"])["runs_out"]["p50"].text == "2026-12-10")
-    let short = try Self.json(csv, ["--balance", "1000", "--horizon", "9d"])
-    #expect(short["runs_out"]["p50"] == .null)
-    #expect(short["runs_out"]["p90"] == .null)
-    let dates = ["p10", "p50", "p90"].compactMap { report["runs_out"][$0].text }
-    #expect(dates.count == 3 && dates == dates.sorted())
+  @Test("the balance is that of the latest snapshot, less what was spent since")
+  func snapshot() throws {
+    let usage = try Usage()
+    let snapshot = ["snapshot", "add", "--balance", "210", "--used", "580", "--tier", "platform"]
+    let place = ["--org", "north", "--at", "2026-10-29T12:00:00Z"]
+    try #require(try usage.run(snapshot + place).status == 0)
+    let forecast = try usage.forecast(["--org", "north"])
+    // The meeting of 30 October was paid from it.
+    #expect(forecast["balance"] == .number(190))
+    #expect(forecast["runs_out"]["p50"] == .text("2026-11-09"))
+    #expect(forecast["period_end"]["included"] == .number(75_000))
+    #expect(forecast["period_end"]["probability_above_included"] == .number(0))
   }
 
-  @Test("planned campaigns are laid over the run-out, on their days and with their range")
+  @Test("a planned campaign brings the end nearer")
   func plan() throws {
-    let scratch = try Scratch()
-    try scratch.write("series.csv", try Self.csv(Array(repeating: "100", count: 90)))
-    try scratch.write(
-      "plan.yaml",
-      """
-      campaigns:
-        - {name: over, starts: 2026-11-01, days: 5, credits: 90000}
-        - {name: letter, starts: 2026-12-02, days: 2, credits: [200, 400, 600]}
-        - {name: outbound, starts: 2026-12-20, file: outbound.yaml}
-
-      """
+    let usage = try Usage()
+    try usage.scratch.write(
+      "campaign.yaml",
+      "operations:\n  - operation: sequence.enroll\n    contacts: 50\n    steps_per_contact: 2\n"
     )
-    try scratch.write(
-      "outbound.yaml",
-      "operations:\n  - operation: meeting.book\n    bookings: 1000\n"
-    )
-    let options = ["forecast", "--series", "series.csv", "--plan", "plan.yaml", "--format", "json"]
-    func dates(_ balance: String) throws -> JSONValue {
-      let result = try Command.run(options + ["--balance", balance], in: scratch.folder)
-      try #require(result.status == 0, "\(result.errors)")
-      let report = try JSONValue(result.output)
-      #expect(report["planned"].list.map { $0["name"].text } == ["letter", "outbound"])
-      #expect(report["planned"][1]["credits"]["expected"].number == 20_000)
-      #expect(report["remarks"].list.contains(.text("over of the plan is over.")))
-      return report["runs_out"]
-    }
-    // Two days, then 300 a day for two days, then 100 again.
-    #expect(try dates("1000")["p50"].text == "2026-12-05")
-    #expect(try dates("1000")["p10"].text ?? "" <= "2026-12-04")
-    #expect(try dates("1000")["p90"].text ?? "" >= "2026-12-07")
-    // The outbound campaign takes what is left.
-    for percentile in ["p10", "p50", "p90"] {
-      #expect(try dates("15000")[percentile].text == "2026-12-20")
-    }
+    let plan = ["--balance", "190", "--plan", "campaign.yaml"]
+    let today = try usage.forecast(plan)
+    #expect(today["plan"]["credits"]["expected"] == .number(100))
+    #expect(abs((today["points"][0]["expected"].number ?? 0) - 120) < 1)
+    #expect(abs((today["points"][1]["expected"].number ?? 0) - 20) < 1)
+    #expect(today["runs_out"]["p50"] == .text("2026-11-04"))
+    let later = try usage.forecast(plan + ["--plan-start", "2026-11-03"])
+    #expect(abs((later["points"][3]["expected"].number ?? 0) - 120) < 1)
+    #expect(later["runs_out"]["p50"] == .text("2026-11-04"))
+    let never = try usage.forecast(plan + ["--plan-start", "2026-12-24"])
+    #expect(never["runs_out"]["p50"] == .text("2026-11-09"))
   }
 
-  @Test("hours, weeks and months are forecast too, and a date without a row is not zero")
-  func steps() throws {
-    let hours = try Self.json(
-      try Self.csv((0..<400).map { String($0 % 24 + 10) }, hours: 1),
-      ["--horizon", "1d"]
-    )
-    #expect(hours["points"].list.count == 24)
-    #expect(hours["points"][0]["date"].text == "2026-09-17T16:00:00Z")
-    let first = try #require(hours["points"][0]["expected"].number)
-    #expect(abs(first - 26) < 2)
-    let weeks = try Self.json(
-      try Self.csv(Array(repeating: "70", count: 30), hours: 168),
-      ["--horizon", "4w"]
-    )
-    #expect(weeks["points"].list.map { $0["date"].text }.last == "2027-04-20")
-    let months = (0..<36).map { month in
-      "\(2023 + month / 12)-\(month % 12 < 9 ? "0" : "")\(month % 12 + 1),\(100 + month % 12)\n"
-    }.joined()
-    let year = try Self.json(months, ["--horizon", "365d"])
-    #expect(year["points"].list.count == 12)
-    #expect(year["points"][0]["date"].text == "2026-01")
-    let gaps = try Self.csv(Self.week(120)).split(separator: "\n").enumerated()
-      .filter { ![50, 51, 52, 90].contains($0.offset) }.map { $0.element + "\n" }.joined()
-    let monday = try #require(try Self.json(gaps)["points"][6]["expected"].number)
-    #expect(abs(monday - 102) < 4)
-  }
+  typealias Form = (first: String, second: String, horizon: String, expected: [String])
 
-  @Test("values that were not over at --as-of are not known")
-  func asOf() throws {
-    let csv = try Self.csv(Array(repeating: "100", count: 60) + Array(repeating: "900", count: 30))
-    let options = ["--as-of", "2026-10-31T00:00:00Z"]
-    let report = try Self.json(csv, options)
-    #expect(report["points"][0]["date"].text == "2026-10-31")
-    #expect(report["points"][0]["expected"].number.map { $0 < 110 } == true)
-    let none = try Self.forecast(csv, ["--as-of", "2026-09-01T12:00:00Z"])
-    #expect(none.status == 1)
-  }
-
-  static let bad: [(text: String, message: String)] = [
-    ("date,value\n2026-09-01,1\n2026-09-02,abc\n", ":3:12: error: the value is \"abc\""),
-    ("2026-09-01,1\n2026-09-03,1\n2026-09-02,1\n", ":3:1: error: the date is earlier"),
-    ("2026-09-01,1\n2026-09-01,1\n", ":2:1: error: the date stands twice"),
-    ("2026-09-01,1\n2026-09-31,1\n", ":2:1: error: \"2026-09-31\" is no date"),
-    ("2026-09-01,1\n2026-09-02,1,2\n", ":2:14: error: there are 3 columns"),
-    ("2026-09-01\n", ":1:1: error: there is no value"),
-    ("2026-09-01T09:00:00,1\n", ":1:1: error: the time has no zone"),
-    ("2026-09-01T09:00:00Z,1\n2026-09-01T10:00:00Z,1\n2026-09-01T11:30:00Z,1\n", ":3:1: error: "),
-    ("2026-09-01,1\n2026-09-02T00:00:00Z,1\n", ":2:1: error: the date is written in another way"),
-    ("2026-09-01,\"1,250\"\n", ":1:"), ("2026-09-01,1e400\n", ":1:12: error: the value is too"),
-    ("2026-09-01,nan\n", ":1:12: error: "), ("date,value\n", ":1:1: error: there is no value in"),
-    ("", ":1:1: error: there is no value in"),
+  static let forms: [Form] = [
+    ("2026-11-18", "2026-11-19", "2d", ["2026-11-20", "2026-11-21"]),
+    ("2026-11-02", "2026-11-09", "14d", ["2026-11-16", "2026-11-23"]),
+    ("2026-11", "2026-12", "60d", ["2027-01", "2027-02"]),
+    ("2026-10-31", "2026-11-30", "30d", ["2026-12-30"]),
+    (
+      "2026-11-18T22:00:00Z", "2026-11-18T23:00:00Z", "2h",
+      ["2026-11-19T00:00:00Z", "2026-11-19T01:00:00Z"]
+    ),
+    ("2026-11-18 22:00:00", "2026-11-18 23:00:00", "1h", ["2026-11-19 00:00:00"]),
+    ("2026-11-18T22:00", "2026-11-18T22:15", "30m", ["2026-11-18T22:30", "2026-11-18T22:45"]),
   ]
 
-  @Test("a file that cannot be used gets its place and a caret, and exit code 2", arguments: bad)
-  func faults(text: String, message: String) throws {
-    let result = try Self.forecast(text, ["--format", "json"])
-    #expect(result.status == 2)
-    #expect(result.output.isEmpty)
-    #expect(result.errors.hasPrefix("standard input\(message)"), "\(result.errors)")
-    #expect(result.errors.contains("^"))
-    #expect(result.errors.contains("expected "))
+  @Test("dates go on in the form and the steps of the file", arguments: forms)
+  func dates(form: Form) throws {
+    let forecast = try Self.series(
+      "when,much\n\(form.first),3\n\(form.second),3\n",
+      ["--horizon", form.horizon]
+    )
+    #expect(forecast["unit"] == .text("much"))
+    #expect(forecast["points"].list.map { $0["date"].text ?? "" } == form.expected)
+    #expect(forecast["points"][0]["expected"] == .number(3))
   }
 
-  @Test("wrong usage exits 64, a missing file or database 1")
-  func usage() throws {
-    let csv = try Self.csv(Self.week(30))
-    #expect(try Self.forecast(csv, ["--horizon", "0d"]).status == 64)
-    #expect(try Self.forecast(csv, ["--horizon", "9999d"]).status == 64)
-    #expect(try Self.forecast(csv, ["--org", "acme"]).status == 64)
-    #expect(try Command.run(["forecast", "--series", "nothing.csv"]).status == 1)
-    #expect(try Command.run(["forecast"]).status == 1)
-    let scratch = try Scratch()
-    try scratch.write(
-      "plan.yaml",
-      "campaigns:\n  - name: x\n    credits: 5\n    start: 2026-01-01\n"
-    )
-    let plan = scratch.folder.appending(path: "plan.yaml").path
-    let result = try Self.forecast(csv, ["--plan", plan])
-    #expect(result.status == 2)
-    #expect(result.errors.contains(":4:5: error: unknown key \"start\""))
-    #expect(result.errors.contains("did you mean starts?"))
+  @Test("rows may be missing, out of order, quoted, parted by semicolons, and without a header")
+  func rows() throws {
+    let text = "\u{FEFF}\"2026-11-19\" ; 5\r\n2026-11-17;5\r\n\r\n2026-11-18;\r\n2026-11-21;5"
+    let forecast = try Self.series(text, ["--horizon", "1d"])
+    #expect(forecast["history"] == .number(5))
+    #expect(forecast["points"][0]["date"] == .text("2026-11-22"))
+    #expect(forecast["points"][0]["expected"] == .number(5))
+  }
+
+  @Test("the balance of a series runs out at a step of it")
+  func seriesBalance() throws {
+    let rows = (0..<50).map { "\(Usage.date($0)),10" }.joined(separator: "\n")
+    let forecast = try Self.series("date,value\n\(rows)\n", ["--balance", "45"])
+    #expect(forecast["runs_out"]["p50"] == .text(Usage.date(54)))
+  }
+
+  @Test("the same series gives the same bytes")
+  func repeats() throws {
+    let rows = (0..<80).map { "\(Usage.date($0)),\(($0 * 7_919) % 101)" }
+    let text = "date,value\n" + rows.joined(separator: "\n") + "\n"
+    #expect(try Self.series(text) == Self.series(text))
+  }
+
+  @Test("without a whole day there is nothing to forecast from, and it says what is missing")
+  func short() throws {
+    let usage = try Usage(days: 1)
+    let result = try usage.run(["forecast", "--as-of", "2026-09-02T00:00:00Z"])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("not enough history: requests begin at 2026-09-01T09:00:00Z"))
+    let nobody = try usage.run(["forecast", "--org", "south", "--as-of", "2026-09-09T00:00:00Z"])
+    #expect(nobody.status == 1)
+    #expect(nobody.errors.contains("there are no requests of south"))
+  }
+
+  @Test(
+    "wrong usage ends with 64",
+    arguments: [
+      ["--horizon", "0d"], ["--horizon", "28"], ["--horizon", "9999d"], ["--plan-start", "soon"],
+      ["--series", "x.csv", "--org", "north"], ["--balance", "-1"],
+    ]
+  )
+  func usage(arguments: [String]) throws {
+    let result = try Usage(days: 3).run(["forecast"] + arguments)
+    #expect(result.status == 64, "\(result.errors)")
+    #expect(result.output.isEmpty)
   }
 }

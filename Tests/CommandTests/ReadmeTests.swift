@@ -53,7 +53,7 @@ struct ReadmeTests {
     let database = scratch.folder.appending(path: "sample.db")
     if command.contains("usage") || command.contains("db ") || command.contains("rerate") {
       try Self.database.get().write(to: database)
-    } else if ["report", "forecast"].contains(where: command.contains) {
+    } else if command.contains("report") || command.contains("forecast") {
       try Self.history.get().write(to: database)
     }
     let result = try Command.run(
@@ -91,9 +91,10 @@ struct ReadmeTests {
     "it names every command",
     arguments: [
       "estimate", "prices list", "prices explain", "prices lint", "prices diff", "prices test",
-      "ingest", "usage", "report", "burn", "forecast", "reconcile", "calibrate", "rerate",
-      "export focus",
-      "db check", "demo",
+      "ingest", "usage", "report", "burn", "forecast",
+      "reconcile", "calibrate", "rerate", "export focus",
+      "db check", "demo", "snapshot add", "snapshot fetch", "snapshot watch", "sync",
+      "doctor",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }

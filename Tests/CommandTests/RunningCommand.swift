@@ -6,13 +6,17 @@ final class RunningCommand {
   private let scratch: Scratch
   private let input = Pipe()
 
-  init(_ arguments: [String], in folder: URL) throws {
+  init(
+    _ arguments: [String],
+    in folder: URL,
+    environment: [String: String] = [:]
+  ) throws {
     scratch = try Scratch()
     process.executableURL = Command.binary
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment
-      .filter { !$0.key.hasPrefix("CREDITMETER") }
+      .filter { !$0.key.hasPrefix("CREDITMETER") }.merging(environment) { $1 }
     for name in ["o", "e"] { try scratch.write(name, "") }
     process.standardInput = input
     process.standardOutput = try FileHandle(forWritingTo: file("o"))
@@ -24,6 +28,10 @@ final class RunningCommand {
 
   var errors: String {
     get throws { String(decoding: try Data(contentsOf: file("e")), as: UTF8.self) }
+  }
+
+  var output: String {
+    get throws { String(decoding: try Data(contentsOf: file("o")), as: UTF8.self) }
   }
 
   /// Writes to its standard input, and closes it.

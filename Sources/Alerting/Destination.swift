@@ -1,0 +1,43 @@
+/// Where messages go, as `alerts.yaml` names it.
+public struct Destination: Sendable, Equatable {
+  /// An address that is as good as a key, or the variable of the environment that holds one.
+  public enum Address: Sendable, Equatable {
+    case literal(String)
+    case variable(String)
+  }
+
+  public enum Kind: Sendable, Equatable {
+    /// Signed as Standard Webhooks have it, where there is the variable of a secret.
+    case webhook(Address, secretVariable: String?)
+    case slack(Address)
+    case alertmanager(Address)
+    case smtp(Mailbox)
+    case stdout
+  }
+
+  /// Whom a server hands mail to.
+  public struct Mailbox: Sendable, Equatable {
+    public var host: String
+    public var port: Int
+    public var from: String
+    public var to: [String]
+    public var user: String?
+    /// The variable of the environment that holds the password.
+    public var passwordVariable: String?
+
+    public init(host: String, port: Int, from: String, to: [String]) {
+      self.host = host
+      self.port = port
+      self.from = from
+      self.to = to
+    }
+  }
+
+  public var name: String
+  public var kind: Kind
+
+  public init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+}

@@ -1,0 +1,51 @@
+import CCrypto
+public import CreditCore
+
+/// The 32 bytes of SHA-256 (FIPS 180-4).
+///
+/// Throws ``EnvironmentFault`` where libcrypto has no memory, or may not use SHA-256.
+public func sha256(_ bytes: some Sequence<UInt8>) throws(EnvironmentFault) -> [UInt8] {
+  let message = Array(bytes)
+  var digest = [UInt8](repeating: 0, count: 32)
+  var count: UInt32 = 0
+  let done = EVP_Digest(message, message.count, &digest, &count, EVP_sha256(), nil)
+  guard done == 1, count == 32 else { throw EnvironmentFault("libcrypto gave no SHA-256") }
+  return digest
+}
+
+/// The 32 bytes of HMAC-SHA256 (RFC 2104), with a key of any length.
+///
+/// Throws ``EnvironmentFault`` where libcrypto has no memory, or may not use SHA-256.
+public func hmacSHA256(
+  key: some Sequence<UInt8>,
+  _ bytes: some Sequence<UInt8>
+) throws(EnvironmentFault) -> [UInt8] {
+  // An address is needed even for a key of no bytes.
+  let message = Array(bytes)
+  let length = Array(key).count
+  let padded = Array(key) + [0]
+  var code = [UInt8](repeating: 0, count: 32)
+  var count: UInt32 = 0
+  let done = HMAC(
+    EVP_sha256(),
+    padded,
+    Int32(clamping: length),
+    message,
+    message.count,
+    &code,
+    &count
+  )
+  guard done != nil, count == 32 else { throw EnvironmentFault("libcrypto gave no HMAC-SHA256") }
+  return code
+}
+
+/// Whether both are the same bytes, found in a time that tells nothing but their lengths.
+public func areEqualInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+}
+
+/// So many bytes that nobody can guess, from the system's own source.
+public func randomBytes(_ count: Int) -> [UInt8] {
+  var source = SystemRandomNumberGenerator()
+  return (0..<count).map { _ in .random(in: 0...255, using: &source) }
+}
