@@ -215,7 +215,7 @@ let package = Package(
     ),
     .testTarget(
       name: "UsageStoreTests",
-      dependencies: ["CreditCore", "TestSupport", "UsageStore", "Workflows"],
+      dependencies: ["CreditCore", "Forecasting", "TestSupport", "UsageStore", "Workflows"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -39,7 +39,7 @@ public enum Document {
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .yaml
   }
 
-  static func checkEncoding(of source: SourceText) throws(Diagnostic) {
+  private static func checkEncoding(of source: SourceText) throws(Diagnostic) {
     let start = SourceMark(source: source, line: 1, column: 1)
     let head = source.bytes.prefix(4)
     if head.starts(with: [0xFE, 0xFF]) || head.starts(with: [0xFF, 0xFE]) {

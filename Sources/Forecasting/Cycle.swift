@@ -7,12 +7,6 @@ struct Cycle: Sendable {
   /// Steps after which a year's pattern repeats on the same weekdays, or nil.
   let year: Int?
 
-  /// The longest cycle: a day of minutes.
-  private static let longest = 1_440
-  /// Cycles that must be known before a week of hours is looked for.
-  private static let weeksForHours = 3
-  private static let day = 86_400
-
   init(step: SeriesStep, count: Int) {
     switch step {
     case .day:
@@ -32,27 +26,5 @@ struct Cycle: Sendable {
       year = nil
     }
     unit = Double(max(1, length / 7))
-  }
-
-  private static func length(_ step: SeriesStep, _ count: Int) -> Int {
-    switch step {
-    case .months(let months): 12.isMultiple(of: months) ? 12 / months : 1
-    case .day: 7
-    case .seconds(let seconds):
-      if seconds > day || !day.isMultiple(of: seconds) {
-        1
-      } else if count >= weeksForHours * 7 * day / seconds, 7 * day / seconds <= longest {
-        7 * day / seconds
-      } else if day / seconds <= longest {
-        day / seconds
-      } else {
-        3_600.isMultiple(of: seconds) ? min(longest, 3_600 / seconds) : 1
-      }
-    }
-  }
-
-  /// Steps of a day, at least 1, as far as they make a history longer.
-  static func stepsOfDay(_ step: SeriesStep) -> Int {
-    if case .seconds(let seconds) = step { max(1, min(24, day / max(1, seconds))) } else { 1 }
   }
 }

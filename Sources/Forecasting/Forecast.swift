@@ -1,5 +1,3 @@
-public import CreditCore
-
 /// What is expected after the last value of a series, how sure that is, and what it rests on.
 public struct Forecast: Sendable {
   /// One step ahead, in the unit of the series.
@@ -51,48 +49,48 @@ public struct Forecast: Sendable {
   let totals: Totals
   let unit: Double
 
-  /// The total through a step, with extra usage by step laid over it, such as a campaign.
+  /// The total through a step, with a plan of extra usage by step laid over it.
   ///
-  /// `steps`: 1 to the horizon. `plan`: none beyond its end.
-  public func total(through steps: Int, plan: [Bounds<Double>] = []) -> Total {
+  /// `steps`: 1 to the horizon.
+  public func total(through steps: Int, plan: [Double] = []) -> Total {
     let index = min(steps, points.count) - 1
     if index < 0 { return Total(expected: 0, p10: 0, p90: 0) }
-    let usage = usage(index)
-    let extra = plan.prefix(steps).reduce(Bounds(0.0)) { $0.zip($1, +) }
+    let extra = plan.prefix(steps).reduce(0, +)
+    let expected = totals.expected[index] * unit
+    let spread = totals.spread[index]
+    let (low, high) = (expected * exponential(spread.low), expected * exponential(spread.high))
     return Total(
-      expected: usage.expected + extra.expected,
-      p10: usage.low + extra.low,
-      p90: usage.high + extra.high
+      expected: expected + extra,
+      p10: min(low, high) + extra,
+      p90: max(low, high) + extra
     )
   }
 
-  /// The steps by which what is left after the last value is used up, with extra usage by step
-  /// laid over it.
-  public func runOut(balance: Double, plan: [Bounds<Double>] = []) -> Steps {
-    var extra = Bounds(0.0)
-    var reached = Bounds<Int?>(nil)
+  /// The steps by which what is left after the last value is used up; a `plan` is extra usage by
+  /// step, such as a campaign, and none beyond its end.
+  public func runOut(balance: Double, plan: [Double] = []) -> Steps {
+    var extra = 0.0
+    var reached: (early: Int?, middle: Int?, late: Int?) = (nil, nil, nil)
     for index in points.indices {
-      if index < plan.count { extra = extra.zip(plan[index], +) }
-      let total = usage(index).zip(extra, +)
-      let step = index + 1
+      if index < plan.count { extra += plan[index] }
+      let expected = totals.expected[index] * unit
+      let spread = totals.spread[index]
       // But for what rounding may have taken.
       func isReached(_ total: Double) -> Bool { total > 0 && total * (1 + 1e-6) >= balance }
-      if reached.low == nil, isReached(total.high) { reached.low = step }
-      if reached.expected == nil, isReached(total.expected) { reached.expected = step }
-      if reached.high == nil, isReached(total.low) { reached.high = step }
+      let step = index + 1
+      let (low, high) = (expected * exponential(spread.low), expected * exponential(spread.high))
+      if reached.early == nil, isReached(max(low, high) + extra) { reached.early = step }
+      if reached.middle == nil, isReached(expected + extra) { reached.middle = step }
+      if reached.late == nil, isReached(min(low, high) + extra) { reached.late = step }
     }
-    return Steps(p10: reached.low, p50: reached.expected, p90: reached.high)
+    return Steps(p10: reached.early, p50: reached.middle, p90: reached.late)
   }
 
   /// The chance that the total through a step passes an amount: 0 to 1.
-  public func chance(
-    ofPassing amount: Double,
-    through steps: Int,
-    plan: [Bounds<Double>] = []
-  ) -> Double {
+  public func chance(ofPassing amount: Double, through steps: Int, plan: [Double] = []) -> Double {
     let index = min(steps, points.count) - 1
     if index < 0 { return 0 }
-    let rest = amount - plan.prefix(steps).reduce(0) { $0 + $1.expected }
+    let rest = amount - plan.prefix(steps).reduce(0, +)
     let expected = totals.expected[index] * unit
     if rest <= 0 { return 1 }
     if expected <= 0 { return 0 }
@@ -102,13 +100,5 @@ public struct Forecast: Sendable {
     let side = distance < 0 ? -spread.low : spread.high
     let chance = 1 - normalShare(below: 1.2816 * distance / max(side, 1e-9))
     return min(1, max(0, chance))
-  }
-
-  /// What is used through a step, without a plan: 1 in 10 below, expected, 9 in 10 below.
-  private func usage(_ index: Int) -> Bounds<Double> {
-    let expected = totals.expected[index] * unit
-    let spread = totals.spread[index]
-    let (low, high) = (expected * exponential(spread.low), expected * exponential(spread.high))
-    return Bounds(low: min(low, high), expected: expected, high: max(low, high))
   }
 }

@@ -4,7 +4,8 @@
 public enum Forecaster {
   /// The longest horizon, in steps.
   public static let longestHorizon = 3_660
-  /// The newest days that are looked at; older ones tell nothing about the coming weeks.
+  /// The newest values that are looked at, of hours 24 times as many; older ones tell nothing
+  /// about the coming weeks.
   public static let longestHistory = 1_100
   /// Past origins that the back-test tries.
   private static let tests = 12
@@ -108,7 +109,7 @@ struct PreparedSeries {
       return value
     }
     guard let first = all.firstIndex(where: { !$0.isNaN }) else { return nil }
-    skipped = max(first, all.count - Forecaster.longestHistory * Cycle.stepsOfDay(step))
+    skipped = max(first, all.count - Forecaster.longestHistory * (step == .hour ? 24 : 1))
     let kept = all[skipped...]
     let largest = kept.reduce(0) { $1.isNaN ? $0 : max($0, abs($1)) }
     let known = kept.filter { !$0.isNaN }

@@ -1,14 +1,16 @@
 import CreditCore
+import Forecasting
 import Reports
 import UsageStore
 
 // What credits will be spent after the period, by what was spent up to its end.
 extension ReportWorkflow {
   private static let horizon = 28
+  /// Whole days without which nothing is forecast.
+  private static let leastDays = 7
 
   func forecast(_ question: Question, _ report: PeriodReport) throws -> SpendForecast? {
-    var asked = UsageForecast.Question(of: question.org, now: question.now)
-    (asked.zone, asked.days) = (question.zone, Self.horizon)
+    let zone = question.zone
     // Of a day that goes on, less is known than there will be.
     let end = report.isOpen ? zone.local(question.now).date : question.period.next
     guard

@@ -64,8 +64,34 @@ extension JSONWriter {
   mutating func forecast(_ forecast: SpendForecast?) {
     guard let forecast else { return raw("null") }
     object { json in
-      json.forecastFields(forecast)
-      json.backTest(of: forecast)
+      json.field("model", forecast.model)
+      json.field("points") { json in
+        json.list(forecast.points) { json, point in
+          json.object { json in
+            json.field("date", point.date.description)
+            json.field("expected", statistic: point.expected, places: 6)
+            json.field("p2_5", statistic: point.p025, places: 6)
+            json.field("p10", statistic: point.p10, places: 6)
+            json.field("p50", statistic: point.p50, places: 6)
+            json.field("p90", statistic: point.p90, places: 6)
+            json.field("p97_5", statistic: point.p975, places: 6)
+          }
+        }
+      }
+      json.field("runs_out") { json in
+        json.object { json in
+          json.field("p10", forecast.runsOut.p10?.description)
+          json.field("p50", forecast.runsOut.p50?.description)
+          json.field("p90", forecast.runsOut.p90?.description)
+        }
+      }
+      json.field("backtest") { json in
+        json.object { json in
+          json.field("mase", statistic: forecast.mase, places: 4)
+          json.field("coverage_80", statistic: forecast.coverage80, places: 4)
+          json.field("coverage_95", statistic: forecast.coverage95, places: 4)
+        }
+      }
       json.field("remarks") { json in json.list(forecast.remarks) { $0.text($1) } }
     }
   }

@@ -1,13 +1,10 @@
 public import CreditCore
 
 /// What credits will be spent, day by day, and when the balance is gone.
-public typealias SpendForecast = SeriesForecast<CivilDate>
-
-/// What is to come of a series, step by step, and when an amount is used up.
-public struct SeriesForecast<Date: Sendable & CustomStringConvertible>: Sendable {
-  /// What one step comes to: what is expected, and values below which it stays so often.
+public struct SpendForecast: Sendable {
+  /// Credits of one day: what is expected, and values below which it stays so often.
   public struct Point: Sendable {
-    public var date: Date
+    public var date: CivilDate
     public var expected: Double
     public var p025: Double
     public var p10: Double
@@ -16,7 +13,7 @@ public struct SeriesForecast<Date: Sendable & CustomStringConvertible>: Sendable
     public var p975: Double
 
     public init(
-      date: Date,
+      date: CivilDate,
       expected: Double,
       p025: Double,
       p10: Double,
@@ -36,12 +33,12 @@ public struct SeriesForecast<Date: Sendable & CustomStringConvertible>: Sendable
 
   /// What it is made with, as people call it.
   public var model: String
-  /// Rising dates, the first after the last one that is known.
+  /// Rising days, the first after the last one that is known.
   public var points: [Point]
   /// The balance that it starts from, in micro-credits; nil where none is known.
   public var balance: Int128?
-  /// Dates by which the balance is gone in one, five and nine cases of ten; nil past the horizon.
-  public var runsOut: (p10: Date?, p50: Date?, p90: Date?)
+  /// Days by which the balance is gone in one, five and nine cases of ten; nil past the horizon.
+  public var runsOut: (p10: CivilDate?, p50: CivilDate?, p90: CivilDate?)
   /// Errors on the organisation's own past; nil where it is too short.
   public var mase: Double?
   public var coverage80: Double?
@@ -53,7 +50,7 @@ public struct SeriesForecast<Date: Sendable & CustomStringConvertible>: Sendable
     model: String,
     points: [Point],
     balance: Int128?,
-    runsOut: (p10: Date?, p50: Date?, p90: Date?),
+    runsOut: (p10: CivilDate?, p50: CivilDate?, p90: CivilDate?),
     mase: Double?,
     coverage80: Double?,
     coverage95: Double?,
@@ -67,29 +64,5 @@ public struct SeriesForecast<Date: Sendable & CustomStringConvertible>: Sendable
     self.coverage80 = coverage80
     self.coverage95 = coverage95
     self.remarks = remarks
-  }
-
-  /// The same with dates as texts.
-  var labelled: SeriesForecast<String> {
-    SeriesForecast<String>(
-      model: model,
-      points: points.map { point in
-        SeriesForecast<String>.Point(
-          date: point.date.description,
-          expected: point.expected,
-          p025: point.p025,
-          p10: point.p10,
-          p50: point.p50,
-          p90: point.p90,
-          p975: point.p975
-        )
-      },
-      balance: balance,
-      runsOut: (runsOut.p10?.description, runsOut.p50?.description, runsOut.p90?.description),
-      mase: mase,
-      coverage80: coverage80,
-      coverage95: coverage95,
-      remarks: remarks
-    )
   }
 }
