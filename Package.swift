@@ -143,6 +143,12 @@ let package = Package(
       path: "Benchmarks/RouteMatching",
       swiftSettings: strict
     ),
+    .executableTarget(
+      name: "ForecastBenchmark",
+      dependencies: ["Forecasting"],
+      path: "Benchmarks/forecast/Forecasts",
+      swiftSettings: strict
+    ),
 
     // The tests.
     .testTarget(
