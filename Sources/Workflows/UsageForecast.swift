@@ -30,8 +30,9 @@ public struct UsageForecast: Sendable {
   public let begun: Double
   private let forecast: Forecast
 
-  /// The forecast of the requests that a filter takes: those of an organisation, an operation, a
-  /// tag. `days`: how far it goes, today among them, 1 to 3,660. Throws ``EnvironmentFault``.
+  /// The forecast of the requests that a filter takes, such as those of an organisation.
+  ///
+  /// `days`: how far it goes, today among them, 1 to 3,660. Throws ``EnvironmentFault``.
   public static func answer(
     _ filter: UsageFilter,
     at now: Instant,
