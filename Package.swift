@@ -210,6 +210,11 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "ForecastingTests",
+      dependencies: ["Forecasting", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "SettingsTests",
       dependencies: ["CreditCore", "Settings", "TestSupport"],
       swiftSettings: strict
