@@ -69,9 +69,14 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
+      name: "AlertFiles",
+      dependencies: ["Alerting", "CreditCore", "Documents"],
+      swiftSettings: strict
+    ),
+    .target(
       name: "Reports",
       dependencies: [
-        "Bundled", "CreditCore", "Rating", "Reconciliation",
+        "Alerting", "Bundled", "CreditCore", "Rating", "Reconciliation",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       path: "reports/Sources",
@@ -108,7 +113,7 @@ let package = Package(
     .target(
       name: "UsageStore",
       dependencies: [
-        "CreditCore", .product(name: "GRDB", package: "GRDB.swift"),
+        "Alerting", "CreditCore", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict
@@ -118,9 +123,9 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "Graph8API", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
-        "UsageStore",
+        "AlertFiles", "Alerting", "Bundled", "ByteSources", "CampaignFiles", "CreditCore",
+        "Digests", "Documents", "Forecasting", "Graph8API", "Notifications", "PriceBooks", "Rating",
+        "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -129,8 +134,8 @@ let package = Package(
     .executableTarget(
       name: "creditmeter",
       dependencies: [
-        "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Rating", "Reports",
-        "RequestLogs", "Settings", "UsageStore", "Workflows",
+        "Alerting", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Notifications",
+        "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -196,6 +201,13 @@ let package = Package(
       name: "NotificationsTests",
       dependencies: [
         "Alerting", "CreditCore", "Digests", "Notifications", "TestSupport", "Transport",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "AlertingTests",
+      dependencies: [
+        "AlertFiles", "Alerting", "CreditCore", "TestSupport", "UsageStore", "Workflows",
       ],
       swiftSettings: strict
     ),

@@ -20,6 +20,9 @@ static const unsigned char medium_sample[] = {
 static const unsigned char large_sample[] = {
 #embed "../../samples/large.yaml"
 };
+static const unsigned char alerts_sample[] = {
+#embed "../../samples/alerts.yaml"
+};
 static const unsigned char history_sample[] = {
 #embed "../../samples/history.ndjson.gz"
 };
@@ -42,6 +45,7 @@ static const bundled_file files[] = {
     {"samples/small.yaml", small_sample, sizeof small_sample},
     {"samples/medium.yaml", medium_sample, sizeof medium_sample},
     {"samples/large.yaml", large_sample, sizeof large_sample},
+    {"samples/alerts.yaml", alerts_sample, sizeof alerts_sample},
     {"samples/history.ndjson.gz", history_sample, sizeof history_sample},
     {"samples/history-balance.ndjson", history_balance_sample, sizeof history_balance_sample},
     {"reports/templates/estimate.mustache", estimate_template, sizeof estimate_template},

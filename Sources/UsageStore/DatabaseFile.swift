@@ -102,7 +102,8 @@ extension UsageStore {
 
 extension Schema {
   static let tables = [
-    "books", "charges", "daily_rollups", "estimates", "followed", "identity_blocks",
+    "alert_messages", "alert_outbox", "alert_silences", "alert_states", "alert_watches", "books",
+    "charges", "closed_destinations", "daily_rollups", "estimates", "followed", "identity_blocks",
     "identity_runs", "imports", "jobs", "ledger", "quarter_hour_rollups", "rejects",
     "sequence_charges", "sequence_steps", "series", "settings", "snapshots", "totals",
   ]

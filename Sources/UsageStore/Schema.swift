@@ -19,6 +19,7 @@ import GRDB
 //   estimates                              estimates kept to be compared with what happened
 //   reports ──< reported_usage             what reports said of periods that were over
 //   followed                               files that are followed, and where reading stopped
+//   alert_…                                see AlertSchema.swift
 //
 // Credits and quantities are integers of millionths. Instants are microseconds since 1970, UTC.
 enum Schema {
@@ -34,6 +35,7 @@ enum Schema {
       try db.execute(sql: learned)
       try db.execute(sql: reports)
     }
+    migrator.registerMigration("2") { db in try db.execute(sql: alerts) }
     return migrator
   }()
 

@@ -2,6 +2,7 @@ import Bundled
 import ByteSources
 import CampaignFiles
 public import CreditCore
+import Notifications
 import Rating
 import Reports
 import UsageStore
@@ -49,15 +50,29 @@ public enum DemoWorkflow {
     let path = folder + "/demo.db"
     let counts = try load(into: path, shelf, at: now)
     step("ingest \(logs.joined(separator: " "))", counts)
-    let store = try UsageStore(path: path, .reading)
     var question = ReportWorkflow.Question(
       period: CalendarPeriod.last(.weekly, before: now, in: .utc),
       now: now
     )
     question.isKept = false
-    let report = try ReportWorkflow(store, shelf).report(question).rendered(as: .table)
+    let report = try ReportWorkflow(try UsageStore(path: path, .reading), shelf).report(question)
+      .rendered(as: .table)
     step("report weekly --as-of \(now)", String(decoding: report, as: UTF8.self))
+    step(
+      "alerts check --config samples/alerts.yaml --as-of \(now)",
+      try alert(path, shelf, at: now)
+    )
     return text
+  }
+
+  /// What the sample rules say, and to whom.
+  private static func alert(_ path: String, _ shelf: BookShelf, at now: Instant) throws -> String {
+    let store = try UsageStore(path: path, .writing(holder: "creditmeter demo"))
+    let setting = AlertSetting(try AlertFile.plan(sample("alerts")))
+    var said = ""
+    let delivery = AlertDelivery(sink: { _ in OutputSink { said += $0 } }, chance: { 0.5 })
+    let report = try AlertWorkflow(store, shelf, setting).run(delivery, now: now)
+    return said + String(decoding: report.table, as: UTF8.self)
   }
 
   /// Reads the sample history into a database; what is said of it.

@@ -11,7 +11,8 @@ struct Creditmeter: ParsableCommand {
       EstimateCommand.self, PricesCommand.self, IngestCommand.self, UsageCommand.self,
       ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self,
       CalibrateCommand.self, SnapshotCommand.self, SyncCommand.self, RerateCommand.self,
-      ExportCommand.self, DatabaseCommand.self, DemoCommand.self, DoctorCommand.self,
+      ExportCommand.self, AlertsCommand.self, BudgetCommand.self, DatabaseCommand.self,
+      DemoCommand.self, DoctorCommand.self,
     ]
   )
 

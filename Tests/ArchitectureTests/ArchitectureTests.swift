@@ -18,7 +18,11 @@ struct ArchitectureTests {
     ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
     ("Sources/CampaignFiles", ["CreditCore", "Documents", "Rating"]),
     ("Sources/Settings", ["CreditCore", "Documents"]),
-    ("reports/Sources", ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]),
+    ("Sources/AlertFiles", ["Alerting", "CreditCore", "Documents"]),
+    (
+      "reports/Sources",
+      ["Alerting", "Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]
+    ),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Digests", ["CCrypto", "CreditCore"]),
@@ -27,21 +31,26 @@ struct ArchitectureTests {
     ("Sources/Notifications", ["Alerting", "CreditCore", "Digests", "Transport"]),
     (
       "Sources/UsageStore",
-      ["CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin"]
+      [
+        "Alerting", "CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl",
+        "Darwin",
+      ]
     ),
     (
       "Sources/Workflows",
       [
-        "Bundled", "ByteSources", "CampaignFiles", "CreditCore", "Documents", "Forecasting",
-        "Graph8API", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs", "Settings",
+        "AlertFiles", "Alerting", "Bundled", "ByteSources", "CampaignFiles", "CreditCore",
+        "Digests", "Documents", "Forecasting", "Graph8API", "Notifications", "PriceBooks", "Rating",
+        "Reconciliation", "Reports", "RequestLogs", "Settings",
         "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (
       "Sources/creditmeter",
       [
-        "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Rating",
-        "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
+        "Alerting", "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API",
+        "Notifications", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
+        "Glibc", "Musl", "Darwin",
       ]
     ),
   ]

@@ -53,7 +53,7 @@ struct ReadmeTests {
     let database = scratch.folder.appending(path: "sample.db")
     if command.contains("usage") || command.contains("db ") || command.contains("rerate") {
       try Self.database.get().write(to: database)
-    } else if command.contains("report") || command.contains("forecast") {
+    } else if ["report", "forecast", "alerts"].contains(where: command.contains) {
       try Self.history.get().write(to: database)
     }
     let result = try Command.run(
@@ -94,7 +94,8 @@ struct ReadmeTests {
       "ingest", "usage", "report", "burn", "forecast",
       "reconcile", "calibrate", "rerate", "export focus",
       "db check", "demo", "snapshot add", "snapshot fetch", "snapshot watch", "sync",
-      "doctor",
+      "doctor", "alerts check", "alerts list", "alerts silence", "alerts test", "alerts replay",
+      "alerts outbox", "alerts lint", "alerts send-test", "budget list",
     ]
   )
   func names(command: String) { #expect(Self.text.contains("`\(command)`")) }

@@ -1,0 +1,263 @@
+public import Alerting
+public import CreditCore
+import GRDB
+
+/// A message on its way to one destination.
+public struct OutboxRow: Sendable {
+  public enum Status: String, Sendable, CaseIterable {
+    case queued, delivered
+    /// Given up.
+    case failed
+    /// A later message about the same alert went instead.
+    case superseded
+    /// It went as a line of a digest.
+    case digested
+  }
+
+  public var id: Int64
+  public var destination: String
+  /// What it is about: of one alert, messages arrive in their order.
+  public var alert: String
+  public var status: Status
+  public var attempts: Int
+  /// When it is tried next.
+  public var due: Instant
+  public var settled: Instant?
+  /// What the last attempt met; empty where it met nothing.
+  public var error: String
+  public var message: AlertMessage
+}
+
+extension UsageStore {
+  /// Puts a message into the outbox of each of its destinations.
+  ///
+  /// What waits there about the same alert is superseded: the receiver hears the newest.
+  static func queue(_ message: AlertMessage, _ sendTo: [String], _ db: Database) throws {
+    let alert = AlertKey(rule: message.rule, org: message.org, level: message.level).text
+    try queue(message, sendTo, about: alert, db)
+  }
+
+  private static func queue(
+    _ message: AlertMessage,
+    _ sendTo: [String],
+    about alert: String,
+    _ db: Database
+  ) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO alert_messages (message, rule, org, level, severity, state, value, threshold,
+          unit, since, at, data_as_of, reason, action)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        message.id, message.rule, message.org, message.level, message.severity.rawValue,
+        message.state.rawValue, message.value?.description, message.threshold?.description,
+        message.unit, message.since.microseconds, message.at.microseconds,
+        message.dataAsOf?.microseconds, message.reason, message.action,
+      ]
+    )
+    let number = db.lastInsertedRowID
+    for destination in sendTo {
+      var attempts = 0
+      let waiting = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, attempts FROM alert_outbox
+          WHERE destination = ? AND alert = ? AND status = 'queued'
+          """,
+        arguments: [destination, alert]
+      )
+      for row in waiting {
+        // A receiver that takes nothing is given up after as many attempts all the same.
+        if message.state == .firing { attempts = max(attempts, row["attempts"]) }
+        try db.execute(
+          sql: "UPDATE alert_outbox SET status = 'superseded', settled = ? WHERE id = ?",
+          arguments: [message.at.microseconds, row["id"] as Int64]
+        )
+      }
+      try db.execute(
+        sql: AlertSQL.queue,
+        arguments: [number, destination, alert, attempts, message.at.microseconds]
+      )
+    }
+  }
+
+  /// Messages that are to be tried by now, in their order; all that wait where `now` is nil.
+  public func queuedMessages(by now: Instant?) throws -> [OutboxRow] {
+    try rows(
+      AlertSQL.outbox + " WHERE status = 'queued' AND due <= ? ORDER BY alert_outbox.id",
+      [now?.microseconds ?? Int64.max]
+    )
+  }
+
+  /// The last messages of the outbox, newest first; of one status, where it is given.
+  public func outbox(_ status: OutboxRow.Status?, limit: Int) throws -> [OutboxRow] {
+    try rows(
+      AlertSQL.outbox + " WHERE ?1 IS NULL OR status = ?1 ORDER BY alert_outbox.id DESC LIMIT ?2",
+      [status?.rawValue, limit]
+    )
+  }
+
+  private func rows(_ sql: String, _ arguments: StatementArguments) throws -> [OutboxRow] {
+    try naming(path) {
+      try pool.read { db in
+        try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+          OutboxRow(
+            id: row[0],
+            destination: row[1],
+            alert: row[2],
+            status: OutboxRow.Status(rawValue: row[3]) ?? .failed,
+            attempts: row[4],
+            due: Instant(microseconds: row[5]),
+            settled: (row[6] as Int64?).map { Instant(microseconds: $0) },
+            error: row[7],
+            message: Self.message(row, from: 8)
+          )
+        }
+      }
+    }
+  }
+
+  private static func message(_ row: Row, from first: Int) -> AlertMessage {
+    func decimal(_ place: Int) -> ExactDecimal? {
+      (row[first + place] as String?).flatMap { try? ExactDecimal($0) }
+    }
+    var message = AlertMessage(
+      id: row[first],
+      rule: row[first + 1],
+      severity: AlertMessage.Severity(rawValue: row[first + 4]) ?? .warning,
+      state: AlertMessage.State(rawValue: row[first + 5]) ?? .firing,
+      org: row[first + 2],
+      since: Instant(microseconds: row[first + 9]),
+      at: Instant(microseconds: row[first + 10])
+    )
+    message.level = row[first + 3]
+    (message.value, message.threshold) = (decimal(6), decimal(7))
+    message.unit = row[first + 8]
+    message.dataAsOf = (row[first + 11] as Int64?).map { Instant(microseconds: $0) }
+    message.reason = row[first + 12]
+    message.action = row[first + 13]
+    return message
+  }
+
+  /// Keeps what an attempt came to; what was given up goes to the fallback, where there is one.
+  public func settle(
+    _ row: OutboxRow,
+    _ next: DeliveryPlan.Next,
+    at now: Instant,
+    fallback: String?
+  ) throws {
+    try naming(path) {
+      try pool.write { db in
+        let attempts = row.attempts + 1
+        func keep(_ status: OutboxRow.Status, due: Instant, error: String) throws {
+          try db.execute(
+            sql: """
+              UPDATE alert_outbox SET status = ?, attempts = ?, due = ?, settled = ?, error = ?
+              WHERE id = ?
+              """,
+            arguments: [
+              status.rawValue, attempts, due.microseconds,
+              status == .queued ? nil : now.microseconds, error, row.id,
+            ]
+          )
+        }
+        switch next {
+        case .delivered: try keep(.delivered, due: row.due, error: "")
+        case .retry(let due, let reason): try keep(.queued, due: due, error: reason)
+        case .dead(let reason): try keep(.failed, due: row.due, error: reason)
+        case .gone(let reason):
+          try keep(.failed, due: row.due, error: reason)
+          try db.execute(
+            sql: "INSERT OR REPLACE INTO closed_destinations VALUES (?, ?, ?)",
+            arguments: [row.destination, now.microseconds, reason]
+          )
+        }
+        guard let fallback, fallback != row.destination else { return }
+        switch next {
+        case .dead, .gone:
+          try db.execute(
+            sql: """
+              INSERT INTO alert_outbox (message, destination, alert, status, attempts, due, error)
+              SELECT message, ?, alert, 'queued', 0, ?, '' FROM alert_outbox WHERE id = ?
+              """,
+            arguments: [fallback, now.microseconds, row.id]
+          )
+        default: break
+        }
+      }
+    }
+  }
+
+  /// Queues one message for many that wait for a destination.
+  public func digest(_ rows: [OutboxRow], into message: AlertMessage, for destination: String)
+    throws
+  {
+    try naming(path) {
+      try pool.write { db in
+        for row in rows {
+          try db.execute(
+            sql: "UPDATE alert_outbox SET status = 'digested', settled = ? WHERE id = ?",
+            arguments: [message.at.microseconds, row.id]
+          )
+        }
+        try Self.queue(message, [destination], about: "digest\u{1F}" + message.id, db)
+      }
+    }
+  }
+
+  /// How many messages a destination took since an instant.
+  public func deliveries(to destination: String, since instant: Instant) throws -> Int {
+    try naming(path) {
+      try pool.read { db in
+        try Int.fetchOne(
+          db,
+          sql: """
+            SELECT count(*) FROM alert_outbox
+            WHERE destination = ? AND settled > ? AND status = 'delivered'
+            """,
+          arguments: [destination, instant.microseconds]
+        ) ?? 0
+      }
+    }
+  }
+
+  /// Destinations that want nothing any more, with what they said.
+  public func closedDestinations() throws -> [String: String] {
+    try naming(path) {
+      try pool.read { db in
+        let rows = try Row.fetchAll(db, sql: "SELECT destination, reason FROM closed_destinations")
+        return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { one, _ in one })
+      }
+    }
+  }
+
+  /// Sends to a destination again that wanted nothing.
+  public func reopen(_ destination: String) throws {
+    try naming(path) {
+      try pool.write { db in
+        try db.execute(
+          sql: "DELETE FROM closed_destinations WHERE destination = ?",
+          arguments: [destination]
+        )
+      }
+    }
+  }
+
+  /// What was said in a span, by time.
+  public func alertMessages(from start: Instant, until end: Instant) throws -> [AlertMessage] {
+    try naming(path) {
+      try pool.read { db in
+        let rows = try Row.fetchAll(
+          db,
+          sql: """
+            SELECT message, rule, org, level, severity, state, value, threshold, unit, since, at,
+              data_as_of, reason, action FROM alert_messages WHERE at >= ? AND at < ? ORDER BY id
+            """,
+          arguments: [start.microseconds, end.microseconds]
+        )
+        return rows.map { Self.message($0, from: 0) }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// The questions that alerts ask of the database.
+enum AlertSQL {
+  static let states = """
+    SELECT rule, org, level, state, since, told, last_told, serial, epoch, period, severity, value,
+      threshold, unit, data_as_of, reason FROM alert_states
+    """
+  static let watches = """
+    SELECT org, evaluated, snapshot, at, balance, used, epoch FROM alert_watches
+    """
+  static let silences = """
+    SELECT rule, org, starts, ends, author, reason FROM alert_silences WHERE ends > ? ORDER BY id
+    """
+  static let addSilence = """
+    INSERT INTO alert_silences (rule, org, starts, ends, author, reason) VALUES (?, ?, ?, ?, ?, ?)
+    """
+  static let keepState = """
+    INSERT INTO alert_states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET state = excluded.state, since = excluded.since,
+      told = excluded.told, last_told = excluded.last_told, serial = excluded.serial,
+      epoch = excluded.epoch, period = excluded.period, severity = excluded.severity,
+      value = excluded.value, threshold = excluded.threshold, unit = excluded.unit,
+      data_as_of = excluded.data_as_of, reason = excluded.reason
+    """
+  static let keepWatch = """
+    INSERT INTO alert_watches VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET evaluated = excluded.evaluated, snapshot = excluded.snapshot,
+      at = excluded.at, balance = excluded.balance, used = excluded.used, epoch = excluded.epoch
+    """
+
+  /// Each organisation is found by the one before it, without a look at all its snapshots.
+  static let balanceHolders = """
+    WITH RECURSIVE orgs (org) AS (
+      SELECT min(org) FROM snapshots
+      UNION ALL
+      SELECT (SELECT min(org) FROM snapshots WHERE org > orgs.org) FROM orgs WHERE org IS NOT NULL)
+    SELECT org FROM orgs WHERE org IS NOT NULL
+    """
+  static let latestBalance = """
+    SELECT id, at, balance, billing_period_used, tier FROM snapshots
+    WHERE org = ? AND at <= ? AND balance IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
+    """
+  static let lateBalances = """
+    SELECT id, at, balance, billing_period_used, tier,
+      (SELECT min(next.at) FROM snapshots AS next
+        WHERE next.org = ?1 AND next.at > snapshots.at AND next.balance IS NOT NULL)
+    FROM snapshots
+    WHERE org = ?1 AND id > ?2 AND at <= ?3 AND balance IS NOT NULL ORDER BY at, id
+    """
+  static let newestQuarters = """
+    SELECT org, max(quarter) FROM quarter_hour_rollups WHERE quarter <= ? AND requests > 0
+    GROUP BY org
+    """
+  static let newestCharges = """
+    SELECT series.org, max(charges.id) FROM charges JOIN series ON series.id = charges.series
+    WHERE charges.id >= ? AND charges.id < ? GROUP BY series.org
+    """
+
+  static let queue = """
+    INSERT INTO alert_outbox (message, destination, alert, status, attempts, due, error)
+    VALUES (?, ?, ?, 'queued', ?, ?, '')
+    """
+  static let outbox = """
+    SELECT alert_outbox.id, destination, alert, status, attempts, due, settled, error,
+      message.message, rule, org, level, severity, state, value, threshold, unit, since, message.at,
+      data_as_of, reason, action
+    FROM alert_outbox JOIN alert_messages AS message ON message.id = alert_outbox.message
+    """
+}

@@ -1,0 +1,229 @@
+public import Alerting
+public import CreditCore
+import GRDB
+
+/// What an evaluation starts from.
+public struct AlertMemory: Sendable {
+  public var entries: [AlertKey: AlertEntry] = [:]
+  public var watches: [String: AlertWatch] = [:]
+  /// Those that end later.
+  public var silences: [Silence] = []
+
+  public init() {}
+}
+
+/// What an evaluation leaves behind, in one transaction.
+public struct AlertChanges: Sendable {
+  public var entries: [(key: AlertKey, entry: AlertEntry)] = []
+  public var watches: [(org: String, watch: AlertWatch)] = []
+  /// With the names of destinations.
+  public var messages: [(message: AlertMessage, sendTo: [String])] = []
+
+  public init() {}
+}
+
+/// The latest snapshot of an organisation with a balance, by number.
+public struct NumberedSnapshot: Sendable {
+  public var id: Int64
+  public var snapshot: Snapshot
+}
+
+extension UsageStore {
+  /// All that alerts remember, at an instant.
+  public func alertMemory(at now: Instant) throws -> AlertMemory {
+    try reading { connection in
+      var memory = AlertMemory()
+      let states = try Statement(connection, AlertSQL.states)
+      while try states.step() {
+        let (key, entry) = Self.entry(states)
+        memory.entries[key] = entry
+      }
+      let watches = try Statement(connection, AlertSQL.watches)
+      while try watches.step() {
+        var watch = AlertWatch(evaluated: Instant(microseconds: watches.integer(1)))
+        watch.snapshot = watches.integer(2)
+        watch.at = watches.optionalInteger(3).map { Instant(microseconds: $0) }
+        watch.balance = watches.optionalInteger(4).map { Credits(micros: $0) }
+        watch.used = watches.optionalInteger(5).map { Credits(micros: $0) }
+        watch.epoch = watches.integer(6)
+        memory.watches[watches.text(0)] = watch
+      }
+      memory.silences = try Self.silences(connection, endingAfter: now)
+      return memory
+    }
+  }
+
+  /// Silences that end later than an instant, the oldest first.
+  public func silences(endingAfter now: Instant) throws -> [Silence] {
+    try reading { try Self.silences($0, endingAfter: now) }
+  }
+
+  private static func silences(
+    _ connection: OpaquePointer,
+    endingAfter now: Instant
+  ) throws -> [Silence] {
+    let statement = try Statement(connection, AlertSQL.silences)
+    statement.bind(1, now.microseconds)
+    var silences: [Silence] = []
+    while try statement.step() {
+      silences.append(
+        Silence(
+          rule: statement.text(0),
+          org: statement.isNull(1) ? nil : statement.text(1),
+          from: Instant(microseconds: statement.integer(2)),
+          until: Instant(microseconds: statement.integer(3)),
+          author: statement.text(4),
+          reason: statement.text(5)
+        )
+      )
+    }
+    return silences
+  }
+
+  private static func entry(_ row: Statement) -> (AlertKey, AlertEntry) {
+    var entry = AlertEntry(since: Instant(microseconds: row.integer(4)))
+    entry.state = AlertEntry.State(rawValue: row.text(3)) ?? .ok
+    entry.isTold = row.integer(5) == 1
+    entry.lastTold = row.optionalInteger(6).map { Instant(microseconds: $0) }
+    entry.serial = row.integer(7)
+    entry.epoch = row.integer(8)
+    entry.period = row.text(9)
+    entry.severity = AlertMessage.Severity(rawValue: row.text(10)) ?? .warning
+    entry.value = row.decimal(11)
+    entry.threshold = row.decimal(12)
+    entry.unit = row.text(13)
+    entry.dataAsOf = row.optionalInteger(14).map { Instant(microseconds: $0) }
+    entry.reason = row.text(15)
+    return (AlertKey(rule: row.text(0), org: row.text(1), level: row.text(2)), entry)
+  }
+
+  /// Keeps what an evaluation found: state, what was said and what is to be sent, or none of it.
+  public func store(_ changes: AlertChanges) throws {
+    try naming(path) {
+      try pool.write { db in
+        for (key, entry) in changes.entries {
+          try db.cachedStatement(sql: AlertSQL.keepState).execute(
+            arguments: [
+              key.rule, key.org, key.level, entry.state.rawValue, entry.since.microseconds,
+              entry.isTold, entry.lastTold?.microseconds, entry.serial, entry.epoch, entry.period,
+              entry.severity.rawValue, entry.value?.description, entry.threshold?.description,
+              entry.unit, entry.dataAsOf?.microseconds, entry.reason,
+            ]
+          )
+        }
+        for (org, watch) in changes.watches {
+          try db.cachedStatement(sql: AlertSQL.keepWatch).execute(
+            arguments: [
+              org, watch.evaluated.microseconds, watch.snapshot, watch.at?.microseconds,
+              watch.balance?.micros, watch.used?.micros, watch.epoch,
+            ]
+          )
+        }
+        for (message, sendTo) in changes.messages { try Self.queue(message, sendTo, db) }
+      }
+    }
+  }
+
+  public func add(_ silence: Silence) throws {
+    try naming(path) {
+      try pool.write { db in
+        try db.execute(
+          sql: AlertSQL.addSilence,
+          arguments: [
+            silence.rule, silence.org, silence.from.microseconds, silence.until.microseconds,
+            silence.author, silence.reason,
+          ]
+        )
+      }
+    }
+  }
+
+  /// The latest snapshot with a balance of each organisation by then.
+  public func latestBalances(by now: Instant) throws -> [String: NumberedSnapshot] {
+    try reading { connection in
+      let orgs = try Statement(connection, AlertSQL.balanceHolders)
+      let latest = try Statement(connection, AlertSQL.latestBalance)
+      var found: [String: NumberedSnapshot] = [:]
+      while try orgs.step() {
+        let org = orgs.text(0)
+        latest.bind(1, org)
+        latest.bind(2, now.microseconds)
+        if try latest.step() {
+          found[org] = NumberedSnapshot(id: latest.integer(0), snapshot: Self.snapshot(latest, org))
+        }
+        latest.reset()
+      }
+      return found
+    }
+  }
+
+  /// The number of the snapshot that was stored last; 0 without any.
+  public func lastSnapshotNumber() throws -> Int64 {
+    try naming(path) {
+      try pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM snapshots") ?? 0 }
+    }
+  }
+
+  private static func snapshot(_ row: Statement, _ org: String) -> Snapshot {
+    Snapshot(
+      org: org,
+      at: Instant(microseconds: row.integer(1)),
+      balance: row.optionalInteger(2).map { Credits(micros: $0) },
+      billingPeriodUsed: row.optionalInteger(3).map { Credits(micros: $0) },
+      tier: row.isNull(4) ? nil : row.text(4)
+    )
+  }
+
+  /// Snapshots of an organisation that are stored behind a number, though they are from before an
+  /// instant, by time; each with the time of the next one that is known.
+  public func lateSnapshots(
+    of org: String,
+    after id: Int64,
+    before instant: Instant
+  ) throws -> [(snapshot: Snapshot, next: Instant)] {
+    try reading { connection in
+      let statement = try Statement(connection, AlertSQL.lateBalances)
+      statement.bind(1, org)
+      statement.bind(2, id)
+      statement.bind(3, instant.microseconds)
+      var found: [(Snapshot, Instant)] = []
+      while try statement.step() {
+        let snapshot = Self.snapshot(statement, org)
+        let next = statement.optionalInteger(5).map { Instant(microseconds: $0) }
+        found.append((snapshot, next ?? snapshot.at))
+      }
+      return found
+    }
+  }
+
+  /// The time of the newest request of each organisation by then; to a quarter of an hour where
+  /// it is older than `exact`.
+  public func newestRequests(by now: Instant, exact: Instant) throws -> [String: Instant] {
+    try reading { connection in
+      var newest: [String: Instant] = [:]
+      let quarters = try Statement(connection, AlertSQL.newestQuarters)
+      quarters.bind(1, floorDivided(now.microseconds, by: 900_000_000))
+      while try quarters.step() {
+        newest[quarters.text(0)] = Instant(microseconds: (quarters.integer(1) + 1) * 900_000_000)
+      }
+      let charges = try Statement(connection, AlertSQL.newestCharges)
+      charges.bind(1, floorDivided(exact.microseconds, by: 1_000_000) << 31)
+      charges.bind(2, (floorDivided(now.microseconds, by: 1_000_000) + 1) << 31)
+      var seen: Set<String> = []
+      while try charges.step() {
+        let org = charges.text(0)
+        seen.insert(org)
+        newest[org] = Instant(microseconds: (charges.integer(1) >> 31) * 1_000_000)
+      }
+      for (org, time) in newest where !seen.contains(org) { newest[org] = min(time, exact) }
+      return newest
+    }
+  }
+}
+
+extension Statement {
+  /// An exact decimal that is kept as text.
+  func decimal(_ column: Int32) -> ExactDecimal? {
+    isNull(column) ? nil : try? ExactDecimal(text(column))
+  }
+}

@@ -1,0 +1,136 @@
+import Alerting
+import CreditCore
+import UsageStore
+
+/// Usage of all organisations, asked once for each span and selection.
+final class AlertUsage {
+  private struct Span: Hashable {
+    var selection: String
+    var from: Instant
+    var to: Instant
+  }
+
+  private let store: UsageStore
+  private let organisations: AlertOrganisations
+  private let zone: Zone
+  private let today: CivilDate
+  private let now: Instant
+  private var sums: [Span: [String: UsageSums]] = [:]
+  private var days: [String: [String: Days]] = [:]
+  private var newest: [String: Instant]?
+  /// The longest past that a forecast looks at.
+  private static let longestHistory = 182
+
+  init(_ store: UsageStore, _ organisations: AlertOrganisations, _ zone: Zone, _ now: Instant) {
+    (self.store, self.organisations, self.zone, self.now) = (store, organisations, zone, now)
+    today = zone.local(now).date
+  }
+
+  /// What an organisation's requests of a span add up to.
+  func sums(
+    of org: String,
+    from: Instant,
+    to: Instant,
+    budget: Budget? = nil
+  ) throws -> UsageSums {
+    let span = Span(selection: Self.selection(budget), from: from, to: to)
+    var all = sums[span]
+    if all == nil {
+      var query = UsageQuery()
+      query.filter = Self.filter(budget)
+      (query.since, query.until, query.by) = (from, to, [.org])
+      var found: [String: UsageSums] = [:]
+      if from < to {
+        for group in try store.usage(query).groups { found[group.values[0].text] = group.sums }
+      }
+      sums[span] = found
+      all = found
+    }
+    return organisations.spenders(of: org).reduce(into: UsageSums()) { total, spender in
+      if let part = all?[spender] { total += part }
+    }
+  }
+
+  /// Credits of an organisation by whole days up to today.
+  struct Days {
+    /// The first day with requests.
+    var first: CivilDate
+    /// By day from `first` on, today left out.
+    var values: [Double]
+
+    /// Without the day on which records begin, which is seldom whole.
+    var whole: [Double] { Array(values.dropFirst()) }
+  }
+
+  func days(of org: String, budget: Budget? = nil) throws -> Days? {
+    let selection = Self.selection(budget)
+    var all = days[selection]
+    if all == nil {
+      all = try read(budget)
+      days[selection] = all
+    }
+    let parts = organisations.spenders(of: org).compactMap { all?[$0] }
+    guard let first = parts.map(\.first).min() else { return nil }
+    var values = Array(repeating: 0.0, count: max(0, today.number - first.number))
+    for part in parts {
+      for (place, value) in part.values.enumerated() {
+        values[part.first.number - first.number + place] += value
+      }
+    }
+    return Days(first: first, values: values)
+  }
+
+  private func read(_ budget: Budget?) throws -> [String: Days] {
+    let earliest = CivilDate(number: today.number - Self.longestHistory)
+    let (zone, last) = (zone, today.number)
+    var query = UsageQuery()
+    query.filter = Self.filter(budget)
+    query.by = [.org]
+    query.since = zone.start(of: earliest)
+    query.until = zone.start(of: today)
+    query.cuts = { span in
+      let first = zone.local(span.lowerBound).date.number
+      return (first...max(first, last)).map { zone.start(of: CivilDate(number: $0)) }
+    }
+    var found: [String: Days] = [:]
+    for group in try store.usage(query).groups {
+      guard let start = group.start else { continue }
+      let date = zone.local(start).date
+      let org = group.values[0].text
+      var days = found[org] ?? Days(first: date, values: [])
+      let place = date.number - days.first.number
+      if days.values.isEmpty {
+        days.values = Array(repeating: 0.0, count: max(0, last - days.first.number))
+      }
+      if days.values.indices.contains(place) {
+        days.values[place] += Double(group.sums.credits) / 1_000_000
+      }
+      found[org] = days
+    }
+    return found
+  }
+
+  /// When an organisation's newest request was.
+  func newest(of org: String) throws -> Instant? {
+    if newest == nil {
+      let exact = Instant(microseconds: now.microseconds - 7 * 86_400_000_000)
+      newest = try store.newestRequests(by: now, exact: exact)
+    }
+    return organisations.spenders(of: org).compactMap { newest?[$0] }.max()
+  }
+
+  private static func selection(_ budget: Budget?) -> String {
+    guard let budget else { return "" }
+    let tags = budget.tags.map { "\($0.name)\u{1F}\($0.value)" }
+    return ([budget.operation ?? "", budget.family ?? ""] + tags).joined(separator: "\u{1E}")
+  }
+
+  private static func filter(_ budget: Budget?) -> UsageFilter {
+    var filter = UsageFilter()
+    guard let budget else { return filter }
+    filter.operations = budget.operation.map { [Wildcard($0)] } ?? []
+    filter.families = budget.family.map { [Wildcard($0)] } ?? []
+    filter.tags = budget.tags.map { UsageFilter.Tag(name: $0.name, value: $0.value) }
+    return filter
+  }
+}

@@ -1,0 +1,130 @@
+import Alerting
+public import CreditCore
+import Digests
+public import Reports
+public import UsageStore
+
+/// Evaluates rules, and sends what they have to say.
+///
+/// State, history and outbox are one transaction; sending comes after it, and is made up for by
+/// the next run when this one is stopped.
+public struct AlertWorkflow {
+  let store: UsageStore
+  let shelf: BookShelf
+  let setting: AlertSetting
+
+  public init(_ store: UsageStore, _ shelf: BookShelf, _ setting: AlertSetting) {
+    (self.store, self.shelf, self.setting) = (store, shelf, setting)
+  }
+
+  /// What an evaluation found, and what it would leave behind.
+  struct Evaluation {
+    var rows: [AlertMachine.Row] = []
+    var changes = AlertChanges()
+  }
+
+  /// Evaluates now and delivers what is due: what a service does after each poll and each ingest.
+  public func run(_ delivery: AlertDelivery, now: Instant) throws -> AlertReport {
+    let evaluation = try evaluate(try store.alertMemory(at: now), now: now)
+    try store.store(evaluation.changes)
+    let counts = try delivery.run(store, setting, now: now)
+    return report(evaluation, counts, now)
+  }
+
+  /// What would be found and said now; nothing is sent or kept.
+  public func rehearse(now: Instant) throws -> AlertReport {
+    let evaluation = try evaluate(try store.alertMemory(at: now), now: now)
+    var report = report(evaluation, AlertDelivery.Counts(), now)
+    report.messages = evaluation.changes.messages.map(\.message)
+    return report
+  }
+
+  private func report(
+    _ evaluation: Evaluation,
+    _ counts: AlertDelivery.Counts,
+    _ now: Instant
+  ) -> AlertReport {
+    var report = AlertReport(at: now)
+    report.rows = evaluation.rows.map { AlertReport.Row($0) }
+    (report.sent, report.queued, report.failed) = (counts.sent, counts.queued, counts.failed)
+    report.faults = counts.faults
+    return report
+  }
+
+  func evaluate(_ memory: AlertMemory, now: Instant) throws -> Evaluation {
+    let facts = try AlertFacts(store, shelf, setting, memory.watches, now: now)
+    let rules = setting.rules
+    var evaluation = Evaluation()
+    for org in facts.organisations.names {
+      let mine = rules.filter { $0.applies(to: org) }
+      if mine.isEmpty { continue }
+      try evaluate(org, mine, facts, memory, &evaluation)
+    }
+    return evaluation
+  }
+
+  private func evaluate(
+    _ org: String,
+    _ rules: [AlertRule],
+    _ facts: AlertFacts,
+    _ memory: AlertMemory,
+    _ evaluation: inout Evaluation
+  ) throws {
+    let now = facts.now
+    let before = memory.watches[org]
+    var watch = before ?? AlertWatch(evaluated: now)
+    let snapshot = facts.balance(of: org)
+    let event = snapshot.flatMap { watch.advance(to: $0) }
+    var machine = AlertMachine(org: org, epoch: watch.epoch, event: event, now: now) {
+      Self.identity($0)
+    }
+    let isStale = rules.contains { rule in
+      guard case .snapshotOlderThan(let limit) = rule.condition, let snapshot else { return false }
+      return now.microseconds - snapshot.at.microseconds > limit.microseconds
+    }
+    var hasLate = false
+    for rule in rules {
+      let measure = try facts.measure(rule, of: org, isStale: isStale)
+      if !measure.late.isEmpty { hasLate = true }
+      machine.take(rule, measure) { memory.entries[$0] }
+    }
+    machine.conclude(memory.silences)
+    evaluation.rows += machine.rows
+    for row in machine.rows where Self.isWorthKeeping(row) {
+      evaluation.changes.entries.append((row.key, row.entry))
+    }
+    for (message, place) in machine.messages {
+      evaluation.changes.messages.append((message, machine.rows[place].rule.sendTo))
+    }
+    if before == nil || watch != before || hasLate {
+      (watch.evaluated, watch.snapshot) = (now, facts.organisations.lastSnapshot)
+      evaluation.changes.watches.append((org, watch))
+    }
+  }
+
+  /// What is well and always was needs no memory.
+  private static func isWorthKeeping(_ row: AlertMachine.Row) -> Bool {
+    guard let before = row.before else { return row.entry.state != .ok || row.entry.serial > 0 }
+    if row.entry.state == .ok, before.state == .ok { return before.serial != row.entry.serial }
+    return before != row.entry
+  }
+
+  /// Another one for every other text.
+  static func identity(_ text: String) -> String {
+    let digest = (try? sha256(text.utf8))?.prefix(16) ?? Array(text.utf8)[...]
+    return "alert_" + digest.map { padHex($0) }.joined()
+  }
+
+  private static func padHex(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return digits.count == 1 ? "0" + digits : digits
+  }
+}
+
+extension AlertMemory {
+  /// As it is once changes are kept.
+  mutating func apply(_ changes: AlertChanges) {
+    for (key, entry) in changes.entries { entries[key] = entry }
+    for (org, watch) in changes.watches { watches[org] = watch }
+  }
+}
