@@ -9,7 +9,7 @@ BIN = .build/release/creditmeter
 LIBRARIES = libcurl4-openssl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build test-faults test-focus test-pages fuzz lint format bench install clean
+.PHONY: demo test build test-faults test-focus test-pages fuzz lint format bench bench-forecast install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
@@ -55,6 +55,12 @@ bench: build
 	@scripts/require goaccess python3-venv || true
 	@Benchmarks/ingest/run .build/release
 	@Benchmarks/report/run .build/release
+
+# Forecasts beside those of others, over real and simulated series.
+bench-forecast: build
+	@scripts/require python3 python3-venv
+	$(SWIFT) build $(RELEASE) --product ForecastBenchmark
+	@Benchmarks/forecast/run .build/release
 
 # Builds only what is not there, so that `sudo make install` needs no Swift for root.
 install:

@@ -148,6 +148,12 @@ let package = Package(
       path: "Benchmarks/RouteMatching",
       swiftSettings: strict
     ),
+    .executableTarget(
+      name: "ForecastBenchmark",
+      dependencies: ["Forecasting"],
+      path: "Benchmarks/forecast/Forecasts",
+      swiftSettings: strict
+    ),
 
     // The tests.
     .testTarget(
@@ -216,6 +222,11 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "ForecastingTests",
+      dependencies: ["Forecasting", "TestSupport"],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "SettingsTests",
       dependencies: ["CreditCore", "Settings", "TestSupport"],
       swiftSettings: strict
@@ -227,7 +238,7 @@ let package = Package(
     ),
     .testTarget(
       name: "UsageStoreTests",
-      dependencies: ["CreditCore", "TestSupport", "UsageStore", "Workflows"],
+      dependencies: ["CreditCore", "Forecasting", "TestSupport", "UsageStore", "Workflows"],
       swiftSettings: strict
     ),
     .testTarget(

@@ -24,8 +24,9 @@ public struct DatedSeries: Sendable {
   /// The day of a step, counted from 0.
   public func day(_ place: Int) -> CivilDate { first.moved(by: step, place).day }
 
-  /// Reads a file: a header or none, then a date and a value a row, separated by a comma,
-  /// semicolon or tab. An empty value, `NA`, `NaN` or `null` is missing, and so are steps without
+  /// Reads a file: a header or none, then a date and a value a row, with a comma, semicolon or tab.
+  ///
+  /// An empty value, `NA`, `NaN` or `null` is missing, and so are steps without
   /// a row. Rows may stand in any order.
   ///
   /// Throws ``BadInput`` for what is no such file, for steps that are not equal, and for a date

@@ -2,9 +2,9 @@
 /// together at past origins.
 struct Combination {
   /// How strongly a model that is wrong by more than the best loses weight.
-  private static let strictness = 6.0
+  private static let strictness = 4.0
   /// Days after which an error of the past counts half.
-  private static let memory = 150.0
+  private static let memory = 300.0
 
   /// Weights by model, which add up to 1.
   let weights: [Double]
@@ -93,8 +93,10 @@ struct Combination {
   }
 }
 
-/// Half the weighted mean, half the weighted median of the models.
+/// Between the weighted mean and the weighted median of the models.
 private struct Mixer {
+  private static let shareOfMean = 0.3
+
   let weights: [Double]
   private var order: [Int] = Array(0..<Model.count)
   private var values: [Double] = Array(repeating: 0, count: Model.count)
@@ -121,7 +123,9 @@ private struct Mixer {
     var sum = 0.0
     for model in order {
       sum += weights[model]
-      if sum >= 0.5 { return 0.5 * (mean + values[model]) }
+      if sum >= 0.5 {
+        return Self.shareOfMean * mean + (1 - Self.shareOfMean) * values[model]
+      }
     }
     return mean
   }

@@ -90,13 +90,25 @@ private struct Profile {
       }
     }
     guard let best, best.before > 0, best.after > 0 else { return nil }
-    let ratio = best.after / best.before
+    let (old, new) = (mean(0..<best.at), mean(best.at..<values.count))
+    guard old > 0 else { return nil }
+    let ratio = new / old
     let whole = Middle(plain[...]).deviation
     let count = Double(plain.filter { !$0.isNaN }.count)
     let isLarge = ratio >= 1.3 || ratio <= 1 / 1.3
     let isClear = abs(best.after - best.before) > 1.5 * best.cost / count
     guard isLarge, isClear, best.cost < 0.75 * whole else { return nil }
     return .levelShift(at: start + best.at, ratio: ratio)
+  }
+
+  /// The mean of the medians of the phases.
+  private func mean(_ range: Range<Int>) -> Double {
+    var middles: [Double] = []
+    for phase in 0..<cycle.length {
+      let same = range.filter { (start + $0) % cycle.length == phase && !values[$0].isNaN }
+      if let middle = median(same.map { values[$0] }[...]) { middles.append(middle) }
+    }
+    return middles.isEmpty ? 0 : middles.reduce(0, +) / Double(middles.count)
   }
 
   /// Values that lie further out than five times what is usual around them.

@@ -75,7 +75,8 @@ public struct Forecast: Sendable {
       if index < plan.count { extra += plan[index] }
       let expected = totals.expected[index] * unit
       let spread = totals.spread[index]
-      func isReached(_ total: Double) -> Bool { total > 0 && total >= balance }
+      // But for what rounding may have taken.
+      func isReached(_ total: Double) -> Bool { total > 0 && total * (1 + 1e-6) >= balance }
       let step = index + 1
       let (low, high) = (expected * exponential(spread.low), expected * exponential(spread.high))
       if reached.early == nil, isReached(max(low, high) + extra) { reached.early = step }

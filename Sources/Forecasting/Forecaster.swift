@@ -4,8 +4,9 @@
 public enum Forecaster {
   /// The longest horizon, in steps.
   public static let longestHorizon = 3_660
-  /// The newest values that are looked at; older ones tell nothing about the coming weeks.
-  static let longestHistory = 1_100
+  /// The newest values that are looked at, of hours 24 times as many; older ones tell nothing
+  /// about the coming weeks.
+  public static let longestHistory = 1_100
   /// Past origins that the back-test tries.
   private static let tests = 12
 
@@ -40,6 +41,8 @@ public enum Forecaster {
   private static func backTest(_ series: PreparedSeries, horizon: Int) -> Forecast.BackTest {
     let values = series.values
     let length = series.cycle.length
+    // A short past is tested on fewer steps ahead, rather than not at all.
+    let horizon = min(horizon, max(length, (values.count - 2 * length) / 2))
     var spacing = max(1, min(2 * length + 1, (values.count - 3 * length) / tests))
     if length > 1, spacing.isMultiple(of: length) { spacing += 1 }
     var (origins, steps, inner, outer) = (0, 0, 0, 0)

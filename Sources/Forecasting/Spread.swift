@@ -143,7 +143,9 @@ struct Spread {
       for (index, forecast) in origin.forecast.prefix(4 * cycle.length).enumerated() {
         let place = origin.count + index
         if values[place].isNaN { continue }
-        let signed = (values[place] - forecast) / heft(forecast, level)
+        let miss = values[place] - forecast
+        // What rounding leaves is no error.
+        let signed = abs(miss) > 1e-9 * level ? miss / heft(forecast, level) : 0
         errors.entries.append(
           Errors.Entry(
             size: abs(signed),

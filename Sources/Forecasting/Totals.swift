@@ -17,8 +17,8 @@ struct Totals {
   private static let evidenceForHalf = 1.0
   private static let spreadEvidence = 0.5
   /// The spread of a calm series, and what its noise adds.
-  private static let usualSpread = 0.1
-  private static let spreadOfNoise = 0.3
+  private static let usualSpread = 0.08
+  private static let spreadOfNoise = 0.6
   /// How much a skewed series speaks against the sum of the middles.
   private static let skewPenalty = 3.0
   /// Days ahead that the models are judged by.

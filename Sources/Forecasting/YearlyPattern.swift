@@ -9,6 +9,11 @@ struct YearlyPattern {
   let likeness: Double
 
   private static let span = 4
+  /// The most that the level may be of that a year ago, and the inverse of the least.
+  private static let largestRatio = 2.0
+  /// What of the drift is believed whatever the likeness, and by it; and of what days stood out.
+  private static let drift = (always: 0.1, alike: 0.6)
+  private static let anomaly = 0.5
 
   /// Nil where the series is too short, or a year ago there was nothing.
   init?(values: [Double], cycle: Cycle, horizon: Int) {
@@ -22,7 +27,7 @@ struct YearlyPattern {
     guard let now = PhaseMeans(nowWeeks, length), let before = PhaseMeans(thenWeeks, length),
       now.mean > 0, before.mean > 0
     else { return nil }
-    let ratio = min(3, max(1.0 / 3, now.mean / before.mean))
+    let ratio = min(Self.largestRatio, max(1 / Self.largestRatio, now.mean / before.mean))
     var (cross, own, other) = (0.0, 0.0, 0.0)
     for index in 0..<window {
       let a = nowWeeks[index] - now.means[index % length]
@@ -43,7 +48,8 @@ struct YearlyPattern {
       let start = index / length * length
       let cycleOfIt = anomalies[start..<min(start + length, steps)]
       let drift = cycleOfIt.reduce(0, +) / Double(cycleOfIt.count)
-      return (0.1 + 0.6 * trust) * drift + 0.8 * trust * (anomalies[index] - drift)
+      return (Self.drift.always + Self.drift.alike * trust) * drift
+        + Self.anomaly * trust * (anomalies[index] - drift)
     }
   }
 }

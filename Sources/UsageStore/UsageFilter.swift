@@ -65,6 +65,12 @@ public struct UsageFilter: Sendable {
 
   public init() {}
 
+  /// Whether it asks for nothing but organisations.
+  public var isOfOrganisations: Bool {
+    operations.isEmpty && families.isEmpty && methods.isEmpty && paths.isEmpty && statuses.isEmpty
+      && tags.isEmpty && bases.isEmpty && meterings.isEmpty && plans.isEmpty && !asksImport
+  }
+
   /// How many of a series' requests the filter takes, were it not for their sources.
   func extent(of series: Series) -> PathPattern.Extent {
     guard Self.has(series.org, orgs), Self.has(series.plan, plans),

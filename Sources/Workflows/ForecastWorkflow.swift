@@ -1,4 +1,4 @@
-public import CampaignFiles
+import CampaignFiles
 public import CreditCore
 import Documents
 import Forecasting

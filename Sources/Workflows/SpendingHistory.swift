@@ -20,18 +20,36 @@ struct SpendingHistory {
 
   /// Nil where no whole day lies between the first request and `end`.
   init?(_ store: UsageStore, org: String?, zone: Zone, until end: CivilDate) throws {
-    guard let first = try store.firstRequest(of: org) else { return nil }
-    let start = CivilDate(number: zone.local(first).date.number + 1)
+    var filter = UsageFilter()
+    filter.orgs = org.map { [$0] } ?? []
+    try self.init(store, filter, zone: zone, until: end)
+  }
+
+  /// Of the requests that a filter takes, from the first of their organisations on.
+  init?(_ store: UsageStore, _ filter: UsageFilter, zone: Zone, until end: CivilDate) throws {
+    let orgs: [String?] = filter.orgs.isEmpty ? [nil] : filter.orgs
+    guard let first = try orgs.compactMap(store.firstRequest).min() else { return nil }
+    let known = zone.local(first).date.number + 1
+    let start = CivilDate(number: max(known, end.number - Forecaster.longestHistory))
     guard end > start else { return nil }
     var values = Array(repeating: 0.0, count: end.number - start.number)
-    let quarters = try store.quarters(
-      of: org.map { [$0] } ?? [],
-      from: zone.start(of: start),
-      until: zone.start(of: end)
-    )
-    for quarter in quarters {
-      let place = zone.local(quarter.start).date.number - start.number
-      if values.indices.contains(place) { values[place] += Double(quarter.credits) / 1_000_000 }
+    func add(_ micros: Double, at instant: Instant) {
+      let place = zone.local(instant).date.number - start.number
+      if values.indices.contains(place) { values[place] += micros / 1_000_000 }
+    }
+    let (from, until) = (zone.start(of: start), zone.start(of: end))
+    if filter.isOfOrganisations {
+      for quarter in try store.quarters(of: filter.orgs, from: from, until: until) {
+        add(Double(quarter.credits), at: quarter.start)
+      }
+    } else {
+      var query = UsageQuery()
+      (query.filter, query.since, query.until) = (filter, from, until)
+      query.cuts = { _ in (start.number..<end.number).map { zone.start(of: CivilDate(number: $0)) }
+      }
+      for group in try store.usage(query).groups {
+        add(Double(group.sums.credits), at: group.start ?? from)
+      }
     }
     (self.start, self.values) = (start, values)
   }

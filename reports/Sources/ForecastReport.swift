@@ -32,7 +32,9 @@ public struct ForecastReport: Sendable {
     }
   }
 
-  /// The end of the billing period, against what the plan includes. Amounts are credits.
+  /// The end of the billing period, against what the plan includes.
+  ///
+  /// Amounts are credits.
   public struct PeriodEnd: Sendable {
     public var from: CivilDate
     /// The first day of the next period.
