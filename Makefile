@@ -52,6 +52,7 @@ bench: build
 	@scripts/require python3 sqlite3
 	$(SWIFT) build $(RELEASE) --product RouteMatchingBenchmark
 	@Benchmarks/run .build/release
+	@Benchmarks/alerts/run .build/release
 	@scripts/require goaccess python3-venv || true
 	@Benchmarks/ingest/run .build/release
 	@Benchmarks/report/run .build/release
