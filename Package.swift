@@ -238,7 +238,9 @@ let package = Package(
     ),
     .testTarget(
       name: "UsageStoreTests",
-      dependencies: ["CreditCore", "Forecasting", "TestSupport", "UsageStore", "Workflows"],
+      dependencies: [
+        "CreditCore", "Forecasting", "Reports", "TestSupport", "UsageStore", "Workflows",
+      ],
       swiftSettings: strict
     ),
     .testTarget(

@@ -244,17 +244,22 @@ extension UsageStore {
     }
   }
 
-  /// What was said in a span, by time.
-  public func alertMessages(from start: Instant, until end: Instant) throws -> [AlertMessage] {
+  /// What was said in a span, in the order that it was; nil for all organisations.
+  public func alertMessages(
+    of org: String?,
+    from start: Instant,
+    until end: Instant
+  ) throws -> [AlertMessage] {
     try naming(path) {
       try pool.read { db in
         let rows = try Row.fetchAll(
           db,
           sql: """
             SELECT message, rule, org, level, severity, state, value, threshold, unit, since, at,
-              data_as_of, reason, action FROM alert_messages WHERE at >= ? AND at < ? ORDER BY id
+              data_as_of, reason, action FROM alert_messages
+            WHERE at >= ?2 AND at < ?3 AND (?1 IS NULL OR org = ?1) ORDER BY id
             """,
-          arguments: [start.microseconds, end.microseconds]
+          arguments: [org, start.microseconds, end.microseconds]
         )
         return rows.map { Self.message($0, from: 0) }
       }

@@ -71,7 +71,11 @@ public struct ForecastWorkflow {
       model: ForecastWords.models(of: forecast),
       history: history.values.count,
       points: forecast.points.enumerated().map { place, point in
-        point.reported(history.date(history.values.count + place).description, extra, place)
+        ForecastReport.Point(
+          point,
+          on: history.date(history.values.count + place).description,
+          planned: extra?[place] ?? (0, 0, 0)
+        )
       },
       balance: balance,
       runsOut: (date(runOut?.p10), date(runOut?.p50), date(runOut?.p90)),
@@ -191,26 +195,5 @@ extension CivilDate {
     let next = CivilDate(number: month.next.number + day - 1)
     if start <= self { return (start, next) }
     return (CivilDate(number: month.previous.first.number + day - 1), start)
-  }
-}
-
-extension Forecast.Point {
-  /// The step with a plan laid over it.
-  func reported(
-    _ date: String,
-    _ plan: PlannedSpending.ByDay?,
-    _ place: Int
-  ) -> ForecastReport.Point {
-    let (low, middle, high) =
-      plan.map { ($0.low[place], $0.expected[place], $0.high[place]) } ?? (0, 0, 0)
-    return ForecastReport.Point(
-      date: date,
-      expected: expected + middle,
-      p025: p025 + low,
-      p10: p10 + low,
-      p50: p50 + middle,
-      p90: p90 + high,
-      p975: p975 + high
-    )
   }
 }

@@ -16,6 +16,10 @@ struct PlannedSpending {
     let low: [Double]
     let expected: [Double]
     let high: [Double]
+
+    subscript(place: Int) -> (low: Double, expected: Double, high: Double) {
+      (low[place], expected[place], high[place])
+    }
   }
 
   /// The part of `count` days from `first` on.

@@ -23,15 +23,7 @@ extension ReportWorkflow {
     return SpendForecast(
       model: ForecastWords.models(of: forecast),
       points: forecast.points.enumerated().map { place, point in
-        SpendForecast.Point(
-          date: CivilDate(number: end.number + place),
-          expected: point.expected,
-          p025: point.p025,
-          p10: point.p10,
-          p50: point.p50,
-          p90: point.p90,
-          p975: point.p975
-        )
+        SpendForecast.Point(point, on: CivilDate(number: end.number + place))
       },
       balance: balance,
       runsOut: (

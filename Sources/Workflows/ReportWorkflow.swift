@@ -80,6 +80,7 @@ public struct ReportWorkflow {
     report.balances = balances(accounts, usage, book)
     report.usdPerCredit = price(accounts, book)
     report.forecast = try forecast(question, report)
+    report.alerts = try alerts(question, from, to)
     report.movers = groups.movers(against: report)
     report.corrections = try corrections(question, usage, mark, book, &report.notes, from, to)
     report.notes += try notes(question, report, query) + Self.withoutBalance(usage, accounts)

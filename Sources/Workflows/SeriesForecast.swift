@@ -37,7 +37,7 @@ public enum SeriesForecast {
       model: ForecastWords.models(of: forecast),
       history: count,
       points: forecast.points.enumerated().map { place, point in
-        point.reported(series.date(count + place), nil, place)
+        ForecastReport.Point(point, on: series.date(count + place))
       },
       balance: balance.flatMap { try? Credits(rounding: $0) },
       runsOut: (date(runOut?.p10), date(runOut?.p50), date(runOut?.p90)),

@@ -1,5 +1,6 @@
 public import CreditCore
 import Forecasting
+public import Reports
 public import UsageStore
 
 /// What will be spent from an instant on, as was known by then: the forecast that rules go by.
@@ -8,17 +9,6 @@ public struct UsageForecast: Sendable {
   public enum Answer: Sendable {
     case known(UsageForecast)
     case tooShort(days: Int, needed: Int)
-  }
-
-  /// Credits of a day: what is expected, and values below which it stays so often.
-  public struct Day: Sendable {
-    public var date: CivilDate
-    public var expected: Double
-    public var p025: Double
-    public var p10: Double
-    public var p50: Double
-    public var p90: Double
-    public var p975: Double
   }
 
   /// Whole days without which nothing is forecast.
@@ -55,17 +45,9 @@ public struct UsageForecast: Sendable {
   }
 
   /// By day, today's first.
-  public var days: [Day] {
+  public var days: [SpendForecast.Point] {
     forecast.points.enumerated().map { place, point in
-      Day(
-        date: CivilDate(number: today.number + place),
-        expected: point.expected,
-        p025: point.p025,
-        p10: point.p10,
-        p50: point.p50,
-        p90: point.p90,
-        p975: point.p975
-      )
+      SpendForecast.Point(point, on: CivilDate(number: today.number + place))
     }
   }
 

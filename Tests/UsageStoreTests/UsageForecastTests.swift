@@ -1,5 +1,6 @@
 import CreditCore
 import Forecasting
+import Reports
 import TestSupport
 import Testing
 import UsageStore

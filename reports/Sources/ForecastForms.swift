@@ -11,19 +11,7 @@ extension ForecastReport {
       json.field("step", step)
       json.field("model", model)
       json.field("history", integer: history)
-      json.field("points") { json in
-        json.list(points) { json, point in
-          json.object { json in
-            json.field("date", point.date)
-            json.number("expected", point.expected)
-            json.number("p2_5", point.p025)
-            json.number("p10", point.p10)
-            json.number("p50", point.p50)
-            json.number("p90", point.p90)
-            json.number("p97_5", point.p975)
-          }
-        }
-      }
+      json.field("points") { $0.points(points) }
       json.field("balance", balance?.decimal)
       json.field("runs_out") { json in
         json.object { json in

@@ -2,35 +2,8 @@ public import CreditCore
 
 /// What is expected of the coming days, when the balance is gone, and how good such forecasts were.
 public struct ForecastReport: Sendable {
-  /// One step: what is expected, and values below which it stays so often.
-  public struct Point: Sendable {
-    /// As the series writes its dates.
-    public var date: String
-    public var expected: Double
-    public var p025: Double
-    public var p10: Double
-    public var p50: Double
-    public var p90: Double
-    public var p975: Double
-
-    public init(
-      date: String,
-      expected: Double,
-      p025: Double,
-      p10: Double,
-      p50: Double,
-      p90: Double,
-      p975: Double
-    ) {
-      self.date = date
-      self.expected = expected
-      self.p025 = p025
-      self.p10 = p10
-      self.p50 = p50
-      self.p90 = p90
-      self.p975 = p975
-    }
-  }
+  /// A step, dated as the series writes its dates.
+  public typealias Point = ForecastPoint<String>
 
   /// The end of the billing period, against what the plan includes.
   ///

@@ -65,19 +65,7 @@ extension JSONWriter {
     guard let forecast else { return raw("null") }
     object { json in
       json.field("model", forecast.model)
-      json.field("points") { json in
-        json.list(forecast.points) { json, point in
-          json.object { json in
-            json.field("date", point.date.description)
-            json.field("expected", statistic: point.expected, places: 6)
-            json.field("p2_5", statistic: point.p025, places: 6)
-            json.field("p10", statistic: point.p10, places: 6)
-            json.field("p50", statistic: point.p50, places: 6)
-            json.field("p90", statistic: point.p90, places: 6)
-            json.field("p97_5", statistic: point.p975, places: 6)
-          }
-        }
-      }
+      json.field("points") { $0.points(forecast.points) }
       json.field("runs_out") { json in
         json.object { json in
           json.field("p10", forecast.runsOut.p10?.description)

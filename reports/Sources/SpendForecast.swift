@@ -2,34 +2,8 @@ public import CreditCore
 
 /// What credits will be spent, day by day, and when the balance is gone.
 public struct SpendForecast: Sendable {
-  /// Credits of one day: what is expected, and values below which it stays so often.
-  public struct Point: Sendable {
-    public var date: CivilDate
-    public var expected: Double
-    public var p025: Double
-    public var p10: Double
-    public var p50: Double
-    public var p90: Double
-    public var p975: Double
-
-    public init(
-      date: CivilDate,
-      expected: Double,
-      p025: Double,
-      p10: Double,
-      p50: Double,
-      p90: Double,
-      p975: Double
-    ) {
-      self.date = date
-      self.expected = expected
-      self.p025 = p025
-      self.p10 = p10
-      self.p50 = p50
-      self.p90 = p90
-      self.p975 = p975
-    }
-  }
+  /// Credits of a day.
+  public typealias Point = ForecastPoint<CivilDate>
 
   /// What it is made with, as people call it.
   public var model: String
