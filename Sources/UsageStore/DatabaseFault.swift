@@ -63,5 +63,8 @@ func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Resul
     let code = error.extendedResultCode.rawValue
     let reason = systemReason(SystemErrorLog.current, code).map { " (\($0))" } ?? ""
     throw EnvironmentFault("cannot use \(path): \(message)\(reason)")
+  } catch is RowDecodingError {
+    // Damage that SQLite itself does not see: a value where none of its kind can be.
+    throw EnvironmentFault("cannot use \(path): it is damaged; restore it from a backup")
   }
 }
