@@ -283,6 +283,18 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "HTTPServiceTests",
+      dependencies: [
+        "CreditCore", "HTTPService", "Settings", "UsageStore", "Workflows",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "PriceBooksTests",
       dependencies: ["CreditCore", "PriceBooks", "Rating", "TestSupport"],
       swiftSettings: strict

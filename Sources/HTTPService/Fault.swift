@@ -47,6 +47,8 @@ struct Fault: Error {
     switch error {
     case let fault as Fault: self = fault
     case let input as BadInput: self = .badRequest(input.brief)
+    case let fault as EnvironmentFault where fault.isAbsence:
+      self.init(.conflict, "not_there_yet", fault.description)
     case is ArithmeticOverflow:
       self = .badRequest("a number is too large to be held exactly")
     default:

@@ -43,6 +43,8 @@ final class IngestQueue: Sendable {
   private let state = Mutex(State())
   /// Bytes that may wait; more are sent away, to come again.
   private static let limit = 64 << 20
+  /// Rejected lines that a client is told of; all of them are kept.
+  private static let shownRejects = 20
 
   init(
     _ store: UsageStore,
@@ -122,17 +124,23 @@ final class IngestQueue: Sendable {
     options.ownsAll = first.org != nil
     options.steps = steps
     do {
-      let results = try IngestWorkflow.run(store, shelf, options) { workflow in
+      let results: [Result<IngestReport, any Error>] = try IngestWorkflow.run(store, shelf, options) { workflow in
         let started = milliseconds()
         return try group.map { one in
-          Result {
+          do {
+            var rejects: [IngestReport.RejectedLine] = []
+            workflow.onReject = { reject in
+              if rejects.count < Self.shownRejects { rejects.append(.init(reject)) }
+            }
             let counts = try workflow.take(one.job.bytes, as: one.job.format, name: one.job.name)
-            return IngestReport(
+            var report = IngestReport(
               counts: counts,
               milliseconds: milliseconds() - started,
               isRehearsal: false
             )
-          }
+            report.rejects = rejects
+            return .success(report)
+          } catch let fault as UnreadableLog { return .failure(fault) }
         }
       }
       for (one, result) in zip(group, results) { one.answer.resume(with: result) }
@@ -142,4 +150,15 @@ final class IngestQueue: Sendable {
   }
 
   func stop() async { try? await writer.shutdownGracefully() }
+}
+
+extension IngestReport.RejectedLine {
+  fileprivate init(_ reject: Reject) {
+    self.init(
+      line: reject.line,
+      column: reject.column,
+      reason: reject.reason.rawValue,
+      message: reject.message
+    )
+  }
 }

@@ -11,6 +11,8 @@ import Workflows
 extension ServiceDesk {
   private static let ingestLimit = 8 << 20
   private static let unpackedLimit = 32 << 20
+  /// That of `creditmeter ingest`: a line that comes both ways is one request.
+  private static let usualSource = "log"
 
   /// Media types of requests, and the format that they are read in; nil is found out.
   private static let logTypes: [(type: String, format: LogFormat?)] = [
@@ -121,12 +123,12 @@ extension ServiceDesk {
   private func takeRequests(_ call: Call) async throws -> Answer {
     let format = Self.logTypes.first { $0.type == call.contentType }?.format
     return try await once(call) {
-      try await self.take(call, format, source: call.query["source"] ?? "api")
+      try await self.take(call, format, source: call.query["source"] ?? Self.usualSource)
     }
   }
 
   private func takeSnapshots(_ call: Call) async throws -> Answer {
-    try await once(call) { try await self.take(call, .snapshots, source: "api") }
+    try await once(call) { try await self.take(call, .snapshots, source: Self.usualSource) }
   }
 
   private func take(_ call: Call, _ format: LogFormat?, source: String) async throws -> Answer {

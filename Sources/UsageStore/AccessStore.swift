@@ -54,6 +54,9 @@ public final class AccessStore: Sendable {
     }
   }
 
+  /// For tests, which do what nobody should.
+  func execute(_ sql: String) throws { try writing { db in try db.execute(sql: sql) } }
+
   func writing<Result>(_ body: (Database) throws -> Result) throws -> Result {
     try naming(path) { try queue.write(body) }
   }

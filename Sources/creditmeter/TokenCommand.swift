@@ -1,5 +1,5 @@
 public import ArgumentParser
-public import CreditCore
+import CreditCore
 import Reports
 public import UsageStore
 import Workflows
