@@ -31,18 +31,19 @@ public struct Diagnostic: Error, Sendable {
     return "\(place): \(severity.rawValue): \(printable(message))"
   }
 
+  /// The line that it is about, or the part around it, and a line with a caret below it; nil
+  /// where the source has no such line.
+  public var excerpt: (line: String, caret: String)? {
+    guard let bytes = mark.source.line(mark.line) else { return nil }
+    let (line, column) = excerpt(of: bytes)
+    let carets = min(mark.width, max(line.unicodeScalars.count - column, 1))
+    return (line, String(repeating: " ", count: column) + String(repeating: "^", count: carets))
+  }
+
   /// The summary, the line with a caret below it, what was expected, and the hint: 2 to 5 lines.
   public var rendered: String {
     var lines = [summary]
-    if let bytes = mark.source.line(mark.line) {
-      let (excerpt, caretColumn) = excerpt(of: bytes)
-      let shown = excerpt.unicodeScalars.count
-      let carets = min(mark.width, max(shown - caretColumn, 1))
-      lines.append("  " + excerpt)
-      lines.append(
-        "  " + String(repeating: " ", count: caretColumn) + String(repeating: "^", count: carets)
-      )
-    }
+    if let excerpt { lines += ["  " + excerpt.line, "  " + excerpt.caret] }
     if let expected { lines.append("expected \(printable(expected))") }
     if let hint { lines.append("hint: \(printable(hint))") }
     return lines.joined(separator: "\n")

@@ -90,7 +90,7 @@ public struct ReportWorkflow {
   }
 
   /// Hours and days that went by, as clocks and calendars count them.
-  private func burn(_ report: PeriodReport, _ query: PeriodQuery) -> PeriodReport.Burn {
+  func burn(_ report: PeriodReport, _ query: PeriodQuery) -> PeriodReport.Burn {
     let second: Int64 = 1_000_000
     func hours(_ from: Instant, _ to: Instant) -> ExactDecimal {
       let seconds = max(0, (to.microseconds - from.microseconds) / second)
@@ -112,7 +112,7 @@ public struct ReportWorkflow {
   }
 
   /// What a credit costs on the plan that the balances are of, where it is one plan.
-  private func price(_ accounts: [Account], _ book: PriceBook) -> ExactDecimal? {
+  func price(_ accounts: [Account], _ book: PriceBook) -> ExactDecimal? {
     let plans = Set(accounts.map { $0.tier?.lowercased() })
     guard plans.count == 1, let plan = plans.first ?? nil else { return nil }
     return book.plan(plan)?.usdPerCredit
