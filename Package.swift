@@ -295,6 +295,14 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "WorkflowTests",
+      dependencies: [
+        "ByteSources", "CreditCore", "Digests", "Settings", "TestSupport", "UsageStore",
+        "Workflows",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "PriceBooksTests",
       dependencies: ["CreditCore", "PriceBooks", "Rating", "TestSupport"],
       swiftSettings: strict
