@@ -1,5 +1,5 @@
 public import CreditCore
-import Logging
+import Reports
 import ServiceLifecycle
 import Synchronization
 import UsageStore
@@ -28,6 +28,12 @@ final class Background: Sendable {
       defer { state.troubles[part] = trouble }
       return trouble != nil && state.troubles[part] != trouble
     }
+  }
+
+  /// How the balance is kept up to date, for the dashboard.
+  func polling(every span: Span?) -> DashboardValues.Polling {
+    guard let span else { return .noKey }
+    return state.withLock { $0.troubles["poll"] }.map { .failing($0) } ?? .every(span)
   }
 
   var isStopping: Bool { state.withLock { $0.isStopping } }

@@ -68,17 +68,7 @@ final class Doorkeeper: Sendable {
     _ address: String,
     _ now: Instant
   ) -> Fault {
-    let count = failures.withLock { failures in
-      let minute = now.microseconds / 60_000_000
-      if failures.count > 10_000 { failures = failures.filter { $0.value.minute == minute } }
-      var entry = failures[address] ?? (minute, 0)
-      if entry.minute != minute { entry = (minute, 0) }
-      entry.count += 1
-      failures[address] = entry
-      return entry.count
-    }
-    // The first of a minute, and then each hundredth: a flood must not fill the disk.
-    if count == 1 || count % 100 == 0 {
+    if isWorthNoting(address, at: now) {
       try? access?.append(
         AuditEntry(
           at: now,
@@ -86,7 +76,7 @@ final class Doorkeeper: Sendable {
           action: "token.refused",
           subject: id ?? "",
           org: "",
-          details: "\(reason.rawValue), from \(address), number \(count) of this minute"
+          details: "\(reason.rawValue), from \(address)"
         )
       )
     }
@@ -96,6 +86,22 @@ final class Doorkeeper: Sendable {
       "the token is not valid",
       headers: Self.challenge
     )
+  }
+
+  /// Counts something that an address may not do: whether the audit log should have it.
+  ///
+  /// It has the first of a minute, and then each hundredth: a flood must not fill the disk.
+  func isWorthNoting(_ address: String, at now: Instant) -> Bool {
+    let count = failures.withLock { failures in
+      let minute = now.microseconds / 60_000_000
+      if failures.count > 10_000 { failures = failures.filter { $0.value.minute == minute } }
+      var entry = failures[address] ?? (minute, 0)
+      if entry.minute != minute { entry = (minute, 0) }
+      entry.count += 1
+      failures[address] = entry
+      return entry.count
+    }
+    return count == 1 || count % 100 == 0
   }
 
   private func requirePatience(_ address: String, _ now: Instant) throws(Fault) {

@@ -1,5 +1,6 @@
 import Alerting
 public import CreditCore
+import Digests
 import NIOPosix
 public import Settings
 import UsageStore
@@ -12,6 +13,8 @@ final class ServiceDesk: Sendable {
   let settings: ServiceSettings
   let access: AccessStore?
   let sessions = Sessions()
+  /// What forms carry where nobody signs in.
+  let openFormKey = base64Text(randomBytes(32), .url)
   let doorkeeper: Doorkeeper
   let background = Background()
   let events = EventHub()
@@ -50,7 +53,9 @@ final class ServiceDesk: Sendable {
 
   /// All that the service does.
   var routes: [Route] {
-    let routes = intakeRoutes + usageRoutes + reportRoutes + alertRoutes + priceRoutes
+    let routes =
+      intakeRoutes + usageRoutes + reportRoutes + alertRoutes + priceRoutes + webhookRoutes
+      + pageRoutes
     let named = routes + operationRoutes(document: { [] })
     let document = OpenAPI(routes: named).document
     return routes + operationRoutes(document: { document })
@@ -120,8 +125,12 @@ public struct ServiceSettings: Sendable {
   public var hosts: [String] = []
   /// Requests a second of one token, on average; nil for as many as there are.
   public var requestsPerSecond: Int?
-  /// Secrets that sign webhooks; empty where none are taken.
-  public var webhookSecrets: [Secret] = []
+  /// What signs webhooks: a secret, or two separated by a comma; nil where none are taken.
+  public var webhookSecrets: Secret?
+  /// Whose events webhooks are.
+  public var webhookOrg: String?
+  /// How often the balance is asked for; nil where there is no key.
+  public var polls: Span?
   public var alerts: AlertSetting?
 
   public init(host: String, port: Int, team: Settings) {

@@ -3,6 +3,7 @@ import Digests
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Reports
 import UsageStore
 
 /// What is known of a request before its first byte is read.
@@ -36,7 +37,7 @@ struct ServiceResponder: HTTPResponder {
     do { answer = try await self.answer(request, id: id, context, &outcome) } catch {
       let fault = Fault(error)
       if fault.status.code == 500 { desk.log.say(.error, "\(id): \(error)") }
-      answer = fault.answer(requestID: id)
+      answer = try faultAnswer(fault, request, id: id, outcome)
       answer.hasTag = false
     }
     let isHead = request.method == .head
@@ -63,6 +64,23 @@ struct ServiceResponder: HTTPResponder {
       address: context.address
     )
     return answer.response(requestID: id, isHead: isHead)
+  }
+
+  /// People get a page; programs the envelope.
+  private func faultAnswer(
+    _ fault: Fault,
+    _ request: Request,
+    id: String,
+    _ outcome: Outcome
+  ) throws -> Answer {
+    let wantsPage = request.headers[.accept]?.contains("text/html") == true
+    guard wantsPage, fault.status != .seeOther, !outcome.path.hasPrefix("/v1/") else {
+      return fault.answer(requestID: id)
+    }
+    let bytes = try desk.pages.problem(fault.status.reasonPhrase, fault.message, nil)
+    var answer = Answer(page: bytes, status: fault.status)
+    answer.headers.append(contentsOf: fault.headers)
+    return answer
   }
 
   /// What is to be logged of a request, as far as it came.

@@ -97,7 +97,8 @@ struct ServeCommand: ParsableCommand {
     let own = isLocal ? ["localhost", "127.0.0.1", "::1"] : []
     settings.hosts = isLocal || !hostName.isEmpty ? own + hostName.map { $0.lowercased() } : []
     settings.webhookSecrets = team.graph8?.webhook.flatMap { Environment[$0.secretVariable] }
-      .map { [Secret($0)] } ?? []
+      .map { Secret($0) }
+    settings.webhookOrg = team.graph8?.org ?? Environment["G8_ORG_ID"]
     settings.alerts = try alerts(team)
     let lines = LineOutput()
     let clock = ServiceClock(now: { BookOptions.clock }, milliseconds: { LineOutput.milliseconds })
