@@ -46,7 +46,7 @@ struct Fault: Error {
   init(_ error: any Error) {
     switch error {
     case let fault as Fault: self = fault
-    case let input as BadInput: self = .badRequest(input.brief)
+    case let input as BadInput: self = .badInput(input)
     case let fault as EnvironmentFault where fault.isAbsence:
       self.init(.conflict, "not_there_yet", fault.description)
     case is ArithmeticOverflow:
@@ -54,6 +54,18 @@ struct Fault: Error {
     default:
       self.init(.internalServerError, "internal", "something went wrong; the service's log says what")
     }
+  }
+
+  /// A parameter's fault names it; that of a text shows its place.
+  private static func badInput(_ input: BadInput) -> Fault {
+    guard let first = input.diagnostics.first, first.mark.source.name.hasPrefix("--") else {
+      return .badRequest(input.brief)
+    }
+    let parts = [first.message, first.expected.map { "expected \($0)" }, first.hint]
+    return .badRequest(
+      parts.compactMap { $0 }.joined(separator: "; "),
+      field: String(first.mark.source.name.dropFirst(2))
+    )
   }
 
   /// The envelope that graph8 uses too.

@@ -71,8 +71,8 @@ extension ServiceDesk {
         .token(.read),
         "What a campaign file will cost.",
         parameters: [
-          Parameter("plan", "the graph8 plan"),
-          Parameter("balance", "credits available now, instead of the latest snapshot"),
+          Parameter("plan", "the graph8 plan", planShape),
+          Parameter("balance", "credits available now, instead of the latest snapshot", Self.amount),
         ],
         body: Route.Body(
           types: [
@@ -143,6 +143,7 @@ extension ServiceDesk {
     do {
       let report = try await ingest.take(job)
       metrics.count(report.counts)
+      if report.counts.accepted + report.counts.updated > 0 { events.tell() }
       return Answer(json: report.json)
     } catch let fault as UnreadableLog { throw fault.cause }
   }

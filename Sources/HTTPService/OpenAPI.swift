@@ -104,7 +104,7 @@ struct OpenAPI {
         if parameter.mayRepeat {
           json.object { json in
             json.field("type", "array")
-            json.field("items") { $0.object { $0.field("type", "string") } }
+            json.field("items") { write(parameter.shape, into: &$0) }
           }
         } else {
           write(parameter.shape, into: &json)
@@ -122,6 +122,12 @@ struct OpenAPI {
     json.object { json in
       switch shape {
       case .text: json.field("type", "string")
+      case .form(let pattern):
+        json.field("type", "string")
+        json.field("pattern", pattern)
+      case .instant:
+        json.field("type", "string")
+        json.field("format", "date-time")
       case .integer(let range):
         json.field("type", "integer")
         json.field("minimum", integer: range.lowerBound)
@@ -192,12 +198,12 @@ extension OpenAPI {
     304: "as it was", 400: "the request cannot be used", 401: "no token that holds",
     403: "a token without the scope", 405: "another method",
     406: "not in a form that was asked for", 409: "not as things are",
-    413: "too large", 415: "a type or an encoding that is not taken",
-    429: "too many requests; see Retry-After", 503: "not now; see Retry-After",
+    404: "there is no such thing", 413: "too large", 414: "the target is too long", 415: "a type or an encoding that is not taken",
+    421: "another host's name", 429: "too many requests; see Retry-After", 503: "not now; see Retry-After",
   ]
 
   static func refusals(of route: Route) -> [Int] {
-    var statuses = route.refusals + [400, 429]
+    var statuses = route.refusals + [400, 414, 421, 429]
     switch route.access {
     case .open: break
     case .ownProof: statuses += [401]
@@ -235,6 +241,7 @@ extension OpenAPI {
                     }
                   }
                 }
+                if !route.path.hasPrefix("/v1/") { json.field(named: "text/html") { $0.raw("{}") } }
               }
             }
           }

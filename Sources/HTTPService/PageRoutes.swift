@@ -74,6 +74,7 @@ extension ServiceDesk {
         "Ends a silence.",
         body: Self.form(),
         gives: [Self.moved],
+        refusals: [404],
         handler: reading { try $0.endSilencePage($1) }
       ),
     ] + sessionRoutes

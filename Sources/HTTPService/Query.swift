@@ -26,6 +26,7 @@ struct Query: Sendable {
       if !parameter.mayRepeat, items.contains(where: { $0.name == name }) {
         throw .badRequest("\(name) is there twice", field: name)
       }
+      try parameter.require(value)
       items.append((name, value))
       if items.count > Self.limit { throw .badRequest("more than \(Self.limit) query items") }
     }
@@ -59,6 +60,10 @@ struct Parameter: Sendable {
     case text
     case integer(ClosedRange<Int>)
     case choice([String])
+    /// A text whose form a regular expression of the document gives; its route knows more.
+    case form(String)
+    /// An RFC 3339 time.
+    case instant
   }
 
   var name: String
@@ -82,6 +87,28 @@ struct Parameter: Sendable {
     self.isRequired = isRequired
     self.mayRepeat = mayRepeat
     self.example = example
+  }
+
+  /// Throws ``Fault`` for a value that is none of those that there are; an empty one is none.
+  func require(_ value: String) throws(Fault) {
+    switch shape {
+    case .text: return
+    case .form, .instant:
+      if value.isEmpty { throw .badRequest("\(name) is empty", field: name) }
+    case .integer(let range):
+      let isWhole = !value.isEmpty && value.utf8.allSatisfy { $0 &- 0x30 < 10 }
+      if isWhole, let number = Int(value), range.contains(number) { return }
+      let ends = "\(range.lowerBound) to \(range.upperBound)"
+      throw .badRequest("\(name)=\(printable(value)): expected \(ends)", field: name)
+    case .choice(let words):
+      if words.contains(value) { return }
+      let known = words.joined(separator: ", ")
+      let near = nearest(to: value, among: words).map { "; did you mean \($0)?" } ?? ""
+      throw .badRequest(
+        "\(name)=\(printable(value)): expected one of \(known)\(near)",
+        field: name
+      )
+    }
   }
 }
 

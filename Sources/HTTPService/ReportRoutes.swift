@@ -13,6 +13,19 @@ extension ServiceDesk {
     ("markdown", "text/markdown", .markdown), ("csv", "text/csv", .csv),
   ]
 
+  private static let forms: [CalendarPeriod.Kind: String] = [
+    .weekly: "^20[0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-2])$",
+    .daily: "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
+    .monthly: "^20[0-9]{2}-(0[1-9]|1[0-2])$",
+  ]
+
+  /// The plans that the books have.
+  var planShape: Parameter.Shape {
+    var names: [String] = []
+    for plan in shelf.books.flatMap(\.plans) where !names.contains(plan.id) { names.append(plan.id) }
+    return .choice(names)
+  }
+
   var reportRoutes: [Route] {
     CalendarPeriod.Kind.allCases.map { kind in
       Route(
@@ -21,7 +34,12 @@ extension ServiceDesk {
         .page(.read),
         "Where the credits of a \(kind.noun) went, against the one before.",
         parameters: [
-          Parameter("period", "the last that is over unless told", example: kind.example),
+          Parameter(
+            "period",
+            "the last that is over unless told",
+            .form(Self.forms[kind] ?? ""),
+            example: kind.example
+          ),
           Parameter("timezone", "the zone that days are of, as an IANA name"),
           Parameter("by", "what rows are: operation unless told"),
           Parameter("format", "instead of Accept", .choice(Self.types.map(\.name))),
@@ -107,7 +125,7 @@ extension ServiceDesk {
   }
 
   var priceRoutes: [Route] {
-    let plan = Parameter("plan", "the graph8 plan: platform unless told")
+    let plan = Parameter("plan", "the graph8 plan: platform unless told", planShape)
     return [
       Route(
         .get,

@@ -81,9 +81,7 @@ final class ServiceDesk: Sendable {
   /// The zone of a question, else the team's.
   func zone(_ call: Call) throws -> Zone {
     guard let name = call.query["timezone"] ?? settings.team.timezone else { return .utc }
-    do { return try Zones.named(name) } catch {
-      throw Fault.badRequest((error as? BadInput)?.brief ?? "\(error)", field: "timezone")
-    }
+    return try Zones.named(name)
   }
 
   /// An audit entry of what a client did.

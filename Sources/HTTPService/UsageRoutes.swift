@@ -9,9 +9,12 @@ import Workflows
 // Where the credits went, and where they will go.
 extension ServiceDesk {
   private static let span: [Parameter] = [
-    Parameter("since", "from this instant on, as RFC 3339", example: "2026-11-16T00:00:00Z"),
-    Parameter("until", "up to this instant, which is not part of it"),
+    Parameter("since", "from this instant on, as RFC 3339", .instant, example: "2026-11-16T00:00:00Z"),
+    Parameter("until", "up to this instant, which is not part of it", .instant),
   ]
+
+  private static let spans = Parameter.Shape.form("^[1-9][0-9]{0,3}[smhdw]$")
+  static let amount = Parameter.Shape.form("^[0-9]{1,9}([.][0-9]{1,6})?$")
 
   private static let timezone = Parameter(
     "timezone",
@@ -22,7 +25,7 @@ extension ServiceDesk {
   private static let paging: [Parameter] = [
     Parameter("page", "the part of the list, from 1", .integer(1...100_000)),
     Parameter("limit", "rows of a part; 100 unless told", .integer(1...1_000)),
-    Parameter("cursor", "next_cursor of the part before, instead of page"),
+    Parameter("cursor", "next_cursor of the part before, instead of page", .form("^o[0-9]{1,9}$")),
   ]
 
   private static let filters: [Parameter] = [
@@ -54,7 +57,7 @@ extension ServiceDesk {
         .token(.read),
         "How fast credits go, over several windows.",
         parameters: Self.span + [
-          Parameter("window", "a window that ends now: 24h", mayRepeat: true, example: "24h"),
+          Parameter("window", "a window that ends now: 24h", Self.spans, mayRepeat: true, example: "24h"),
           Self.timezone,
         ],
         gives: [Route.Success("burn rate", [("application/json", .document("creditmeter.burn/1"))])],
@@ -66,8 +69,8 @@ extension ServiceDesk {
         .token(.read),
         "What will be spent day by day, and when credits run out.",
         parameters: [
-          Parameter("horizon", "how far to look: 28d", example: "28d"),
-          Parameter("balance", "what is left now, instead of the latest snapshot"),
+          Parameter("horizon", "how far to look: 28d", .form("^[1-9][0-9]{0,2}[dw]$"), example: "28d"),
+          Parameter("balance", "what is left now, instead of the latest snapshot", Self.amount),
           Self.timezone,
         ],
         gives: [
@@ -183,8 +186,9 @@ extension ServiceDesk {
   }
 
   static func page(_ query: Query) throws(Fault) -> ListPage {
-    let limit = try query.value("limit", expected: "1 to 1000") { whole($0, in: 1...1_000) } ?? 100
-    let page = try query.value("page", expected: "1 to 100000") { whole($0, in: 1...100_000) } ?? 1
+    // In their ranges, for the table of routes says so.
+    let limit = query["limit"].flatMap { Int($0) } ?? 100
+    let page = query["page"].flatMap { Int($0) } ?? 1
     let cursor = try query.value("cursor", expected: "a next_cursor of this service") { text in
       text.hasPrefix("o") ? whole(String(text.dropFirst()), in: 0...1_000_000_000) : nil
     }

@@ -7,8 +7,10 @@ import Workflows
 
 // What graph8 sends by itself.
 extension ServiceDesk {
+  /// None where creditmeter.yaml names no webhook.
   var webhookRoutes: [Route] {
-    [
+    guard settings.team.graph8?.webhook != nil else { return [] }
+    return [
       Route(
         .post,
         "/webhooks/graph8",
