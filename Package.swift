@@ -179,6 +179,16 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .executableTarget(
+      name: "HelloBenchmark",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/serve/Hello",
+      swiftSettings: strict
+    ),
+
     // The tests.
     .testTarget(
       name: "ArchitectureTests",
