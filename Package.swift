@@ -241,7 +241,8 @@ let package = Package(
     .testTarget(
       name: "AlertingTests",
       dependencies: [
-        "AlertFiles", "Alerting", "CreditCore", "TestSupport", "UsageStore", "Workflows",
+        "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Reports", "TestSupport",
+        "UsageStore", "Workflows",
       ],
       swiftSettings: strict
     ),

@@ -19,12 +19,13 @@ extension AlertWorkflow {
       throw EnvironmentFault("that is \(count) evaluations; give a longer --every")
     }
     var memory = AlertMemory()
+    let past = AlertPast()
     var report = ReplayReport(since: since, until: until, every: every)
     var open: [AlertKey: ReplayReport.Episode] = [:]
     var episodes: [String: [ReplayReport.Episode]] = [:]
     for step in 0...max(0, count) {
       let now = Instant(microseconds: since.microseconds + step * every.microseconds)
-      let evaluation = try evaluate(memory, now: now)
+      let evaluation = try evaluate(memory, past, now: now)
       memory.apply(evaluation.changes)
       report.messages += evaluation.changes.messages.count
       for row in evaluation.rows {
