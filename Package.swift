@@ -155,6 +155,14 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Writes the pages of the dashboard for `make test-pages` and `make screenshots`.
+    .executableTarget(
+      name: "PageWriter",
+      dependencies: ["CreditCore", "Reports", "UsageStore", "Workflows"],
+      path: "Tests/Browser/Pages",
+      swiftSettings: strict
+    ),
+
     // The tests.
     .testTarget(
       name: "ArchitectureTests",
