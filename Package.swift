@@ -188,6 +188,13 @@ let package = Package(
       path: "Benchmarks/serve/Hello",
       swiftSettings: strict
     ),
+    // Writes the pages of the dashboard for `make test-pages` and `make screenshots`.
+    .executableTarget(
+      name: "PageWriter",
+      dependencies: ["CreditCore", "Reports", "UsageStore", "Workflows"],
+      path: "Tests/Browser/Pages",
+      swiftSettings: strict
+    ),
 
     // The tests.
     .testTarget(

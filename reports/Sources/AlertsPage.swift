@@ -70,7 +70,7 @@ extension DashboardPages {
         "value": amount(entry.value, entry.unit),
         "threshold": amount(entry.threshold, entry.unit),
         "since": DateWords.moment(entry.since, values.zone),
-        "reason": entry.reason,
+        "reason": EstimatePage.sentence(entry.reason),
       ]
     }
   }
@@ -138,7 +138,7 @@ extension DashboardPages {
         "tone": message.state == .firing ? message.severity.tone : "good",
         "rule": name(message.rule, message.level),
         "org": org(message.org, session),
-        "reason": message.reason,
+        "reason": EstimatePage.sentence(message.reason),
       ]
     }
     let more = values.history.count - rows.count

@@ -63,7 +63,7 @@ struct DashboardPage {
       "explained": explained,
       "bases": bases,
       "unpriced": unpriced,
-      "reports": reports,
+      "linked": values.links.isEmpty ? [] : [["links": links]] as [PageValues],
       "notes": week.list(report.notes),
     ]
   }
@@ -95,7 +95,7 @@ struct DashboardPage {
         "severity": row.entry.severity.rawValue,
         "rule": name,
         "org": session.org == nil && !row.key.org.isEmpty ? [row.key.org] : [],
-        "reason": row.entry.reason,
+        "reason": EstimatePage.sentence(row.entry.reason),
         "since": "since \(DateWords.moment(row.entry.since, values.zone))",
         "silenced": silence.map {
           ["silenced until \(DateWords.moment($0.silence.until, values.zone))"]
@@ -117,7 +117,11 @@ struct DashboardPage {
 
   private var operations: [PageValues] {
     if report.totals.requests == 0 { return [] }
-    guard let table = week.groups.first else { return [] }
+    // What costs nothing is told by the reports.
+    let charged = report.operations.filter {
+      $0.sums.credits != 0 || $0.previous.credits != 0 || $0.sums.unpricedRequests != 0
+    }
+    let table = week.table(charged, .operation, id: "operations")
     let change = week.percent(report.totals.credits, report.comparedSums.credits)
     return [table.merging(["change": change]) { $1 }]
   }
@@ -156,7 +160,7 @@ struct DashboardPage {
     ]
   }
 
-  private var reports: [PageValues] {
+  private var links: [PageValues] {
     values.links.map { link in
       [
         "title": link.title, "period": link.period.words,

@@ -13,9 +13,9 @@ extension DashboardPage {
       return past + ". A forecast needs a week of whole days of requests."
     }
     let coverage = forecast.coverage80.map {
-      "; of its own past, \(Statistic.percent($0)) fell into such a band"
+      " Of the organisation's own past, \(Statistic.percent($0)) fell into such a band."
     }
-    return past + ", and what is forecast with \(forecast.model)\(coverage ?? "")."
+    return past + ", and the forecast of the next 14." + (coverage ?? "")
   }
 
   private var guesses: [PageValues] {
@@ -27,7 +27,7 @@ extension DashboardPage {
         "low": words(point.p10), "high": words(point.p90),
       ]
     }
-    return [["rows": rows]]
+    return [["rows": rows, "model": forecast.model]]
   }
 
   /// What is missing, and how to give it.
@@ -44,7 +44,8 @@ extension DashboardPage {
             ("A file or a folder of logs, in most formats", "creditmeter ingest access.log"),
             (
               "From a program, with a token that has the scope ingest",
-              "POST /v1/requests with one JSON object a line"
+              "curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/x-ndjson' "
+                + "--data-binary @calls.ndjson $SERVICE/v1/requests"
             ),
           ]
         )

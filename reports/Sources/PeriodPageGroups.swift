@@ -26,7 +26,7 @@ extension PeriodPage {
     }
   }
 
-  private func table(
+  func table(
     _ groups: [PeriodReport.Group],
     _ key: UsageKey,
     id: String

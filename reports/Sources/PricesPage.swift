@@ -11,6 +11,17 @@ extension DashboardPages {
     _ session: PageSession
   ) throws(EnvironmentFault) -> [UInt8] {
     let found = search.found
+    let isAsked = !search.words.isEmpty || search.metering != nil
+    // Who asks what a call costs is not looking for others.
+    let isListed = !found.isEmpty && (isAsked || search.explanation == nil)
+    let list: PageValues = [
+      "heading": isAsked
+        ? EstimatePage.count(found.reduce(0) { $0 + $1.operations.count }, "operation") + " found"
+        : "All operations",
+      "families": found.map { family -> PageValues in
+        ["family": family.family, "rows": family.operations.map { Self.row($0, search) }]
+      },
+    ]
     let methods = Self.methods + (Self.methods.contains(search.method) ? [] : [search.method])
     let chosen = search.method.isEmpty ? "POST" : search.method
     let content: PageValues = [
@@ -32,14 +43,9 @@ extension DashboardPages {
         ]
       },
       "explained": search.explanation.map { [Self.values(of: $0)] } ?? [] as [PageValues],
-      "none": found.isEmpty ? ["No operation has all of these words."] : [],
-      "families": found.enumerated().map { place, family -> PageValues in
-        [
-          "place": String(place), "family": family.family,
-          "caption": EstimatePage.count(family.operations.count, "operation"),
-          "rows": family.operations.map { Self.row($0, search) },
-        ]
-      },
+      "none": isAsked && found.isEmpty ? ["No operation has all of these words."] : [],
+      "list": isListed ? [list] : [] as [PageValues],
+      "all": isAsked || !isListed,
     ]
     return try page("prices.mustache", content, session, place: .prices, title: "Prices")
   }
@@ -70,7 +76,7 @@ extension DashboardPages {
       ?? "No pattern of the price book matches"
     let (style, sign) =
       switch metering {
-      case .metered: ("quiet", "¢")
+      case .metered: ("quiet", "=")
       case .free: ("good", "0")
       case .unpriced: ("doubt", "?")
       }

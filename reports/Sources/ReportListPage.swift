@@ -13,7 +13,7 @@ extension DashboardPages {
     let shown = kinds.filter { !$0.3.isEmpty }.map { id, heading, column, rows -> PageValues in
       [
         "id": id, "heading": heading, "column": column,
-        "caption": "The newest first", "rows": Self.rows(rows),
+        "caption": "\(heading), the newest first", "rows": Self.rows(rows),
       ]
     }
     let empty = "Reports are of requests, and none are stored. Ingest a log first."
@@ -23,13 +23,17 @@ extension DashboardPages {
     return try page("reports.mustache", content, session, place: .reports, title: "Reports")
   }
 
+  private static func words(_ period: CalendarPeriod) -> String {
+    period.kind == .daily ? "\(period.first.weekdayWord), \(period.words)" : period.words
+  }
+
   private static func rows(_ rows: [ReportList.Row]) -> [PageValues] {
     let numbers = CreditWords(rows.map { PeriodPage.credits($0.credits) })
     let most = rows.map { PeriodPage.approximate($0.credits) }.max() ?? 0
     return rows.map { row in
       let credits = numbers.figure(PeriodPage.credits(row.credits))
       return [
-        "label": row.period.label, "words": row.period.words, "isOpen": row.isOpen,
+        "label": row.period.label, "words": words(row.period), "isOpen": row.isOpen,
         "path": Markup(exactly: ReportList.path(of: row.period, as: "html")),
         "credits": credits, "requests": PeriodPage.whole(row.requests),
         "bar": Markup(
