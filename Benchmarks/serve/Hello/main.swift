@@ -10,8 +10,10 @@ var logger = Logger(label: "hello") { _ in SwiftLogNoOpLogHandler() }
 let application = Application(
   router: router,
   configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
-  onServerRunning: { channel in print(channel.localAddress?.port ?? 0) },
+  onServerRunning: { channel in
+    print(channel.localAddress?.port ?? 0)
+    fflush(nil)
+  },
   logger: logger
 )
-setvbuf(stdout, nil, _IOLBF, 0)
 try await application.runService()
