@@ -52,7 +52,7 @@ final class Background: Sendable {
 public struct BackgroundTask: Sendable {
   /// One word for metrics and readiness: `poll`, `alerts`, `reports`.
   public var name: String
-  /// Does what is due, and tells when it wants to be asked again. Blocks; has a thread for it.
+  /// Does what is due, and tells when it wants to be asked again; may block.
   public var step: @Sendable (Instant) throws -> Instant
 
   public init(name: String, step: @escaping @Sendable (Instant) throws -> Instant) {

@@ -19,10 +19,10 @@ public struct HTTPService: Sendable {
   private static let connectionLimit = 512
   private static let connectionsPerAddress = 64
 
-  /// - Parameters:
-  ///   - access: who may ask; nil where nobody has to prove anything.
-  ///   - tasks: what runs beside the requests.
-  ///   - onRunning: takes the port, once requests are answered.
+  /// A service that does not answer yet.
+  ///
+  /// `access`: who may ask; nil where nobody has to prove anything. `tasks`: what runs beside the
+  /// requests. `onRunning` takes the port, once requests are answered.
   public init(
     _ store: UsageStore,
     _ shelf: BookShelf,

@@ -80,7 +80,8 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let team = try config.map { try SettingsReader.settings(try Files.read($0)) }
+    let team =
+      try config.map { try SettingsReader.settings(try Files.read($0)) }
       ?? TeamSettings.current()
     let path = try databaseOptions.path(team)
     let shelf = try bookOptions.shelf()

@@ -14,8 +14,10 @@ extension DashboardPages {
       "summary": Self.summary(values),
       "stuck": Self.stuck(values),
       "empty": values.rows.isEmpty
-        ? ["No rule was evaluated yet. Rules stand in alerts.yaml; the service evaluates them after "
-          + "each change, and this command does at once:"] : [],
+        ? [
+          "No rule was evaluated yet. Rules stand in alerts.yaml; the service evaluates them after "
+            + "each change, and this command does at once:"
+        ] : [],
       "states": values.rows.isEmpty ? [] : [["rows": Self.states(values, session)]] as [PageValues],
       "silences": Self.silences(values, session),
       "none": values.silences.isEmpty ? ["Nothing is silenced."] : [],
