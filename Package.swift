@@ -315,8 +315,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "ByteSources", "CreditCore", "Digests", "Settings", "TestSupport", "UsageStore",
-        "Workflows",
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Graph8API", "Notifications",
+        "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
       ],
       swiftSettings: strict
     ),
