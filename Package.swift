@@ -249,7 +249,8 @@ let package = Package(
       name: "AlertingTests",
       dependencies: [
         "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Reports", "TestSupport",
-        "UsageStore", "Workflows",
+        "UsageStore", "Workflows", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict
     ),

@@ -62,13 +62,14 @@ enum AlertSQL {
     INSERT INTO alert_outbox (message, destination, alert, status, attempts, due, error)
     VALUES (?, ?, ?, 'queued', ?, ?, '')
     """
-  /// Where the last message about an alert says that it fires.
+  /// Where the last message about an alert says that it fires; of one that was given up, nobody
+  /// knows whether it was heard.
   static let toldFiring = """
     SELECT destination FROM (
-      SELECT destination, status, state, max(alert_outbox.id) FROM alert_outbox
+      SELECT destination, state, max(alert_outbox.id) FROM alert_outbox
       JOIN alert_messages AS message ON message.id = alert_outbox.message
       WHERE alert = ? GROUP BY destination)
-    WHERE state = 'firing' AND status <> 'failed'
+    WHERE state = 'firing' AND destination NOT IN (SELECT destination FROM closed_destinations)
     """
   /// Those of the arguments' id, or all, that nothing later about the same alert followed.
   static let retry = """

@@ -3,6 +3,7 @@ import Alerting
 import ByteSources
 import CreditCore
 import Foundation
+import GRDB
 import Reports
 import UsageStore
 import Workflows
@@ -12,20 +13,31 @@ final class AlertScene {
   private static let shelf = Result { try BookShelf([]) }
 
   private let folder: URL
-  private(set) var store: UsageStore
+  private var opened: UsageStore?
   var setting: AlertSetting
   /// What a destination answers; those that are not named take everything.
   var answers: [String: DeliveryOutcome] = [:]
   /// Every attempt, in order.
   private(set) var attempts: [(to: String, message: AlertMessage)] = []
+  /// Answers instead, where it is set.
+  var onAttempt: ((_ to: String, AlertMessage) -> DeliveryOutcome)?
   private var requests = 0
 
   /// `rules`: what each says but for its name, which is `r1`, `r2` and so on; `destinations` as the
   /// file has them.
-  init(_ rules: String..., destinations: String = "{a: {slack: {url_env: A}}}") throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  convenience init(
+    _ rules: String...,
+    destinations: String = "{a: {slack: {url_env: A}}}"
+  ) throws { try self.init(rules, destinations: destinations) }
+
+  init(_ rules: [String], destinations: String) throws {
+    // In memory where that is: thousands of commits wait for no disk.
+    let memory = URL(filePath: "/dev/shm")
+    let base =
+      FileManager.default.isWritableFile(atPath: memory.path)
+      ? memory : FileManager.default.temporaryDirectory
+    folder = base.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    store = try Self.open(folder)
     let lines = rules.enumerated().map { "  - {name: r\($0 + 1), \($1)}\n" }.joined()
     let text = "destinations: \(destinations)\nrules:\n" + lines
     setting = AlertSetting(
@@ -35,9 +47,40 @@ final class AlertScene {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  private static func open(_ folder: URL) throws -> UsageStore {
-    let path = folder.appending(path: "usage.db").path
-    return try UsageStore(path: path, .writing(holder: "a test"))
+  // MARK: The database
+
+  private static let files = ["usage.db", "usage.db-wal"]
+  private var path: String { folder.appending(path: Self.files[0]).path }
+
+  var store: UsageStore {
+    get throws {
+      if let opened { return opened }
+      let store = try UsageStore(path: path, .writing(holder: "a test"))
+      opened = store
+      return store
+    }
+  }
+
+  /// The files as they are: what a process that is killed now leaves.
+  func saved() throws -> [Data?] {
+    Self.files.map { try? Data(contentsOf: folder.appending(path: $0)) }
+  }
+
+  /// Ends the process that has the database open; `files` are those of one that was killed.
+  func restart(from files: [Data?]? = nil) throws {
+    opened = nil
+    guard let files else { return }
+    for (name, data) in zip(Self.files + ["usage.db-shm"], files + [nil]) {
+      let file = folder.appending(path: name)
+      try? FileManager.default.removeItem(at: file)
+      try data?.write(to: file)
+    }
+  }
+
+  /// Changes the database behind everybody's back.
+  func damage(_ sql: String) throws {
+    opened = nil
+    try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
   }
 
   // MARK: What happens
@@ -54,7 +97,14 @@ final class AlertScene {
     return Instant(microseconds: 1_793_491_200_000_000 + Int64(seconds) * 1_000_000 + micros)
   }
 
-  func balance(_ credits: String, used: String? = nil, _ at: Instant, org: String = "o") throws {
+  /// `known`: when it is stored, where it comes late.
+  func balance(
+    _ credits: String,
+    used: String? = nil,
+    _ at: Instant,
+    org: String = "o",
+    known: Instant? = nil
+  ) throws {
     func micros(_ text: String) throws -> Credits {
       Credits(micros: try ExactDecimal(text).millionths ?? 0)
     }
@@ -66,7 +116,7 @@ final class AlertScene {
       tier: "platform"
     )
     let shelf = try Self.shelf.get()
-    _ = try SyncWorkflow.keep(snapshot, source: "test", store, shelf, now: at)
+    _ = try SyncWorkflow.keep(snapshot, source: "test", try store, shelf, now: known ?? at)
   }
 
   /// Requests of one instant, each of so many credits; of no credits, of none that are told.
@@ -76,7 +126,8 @@ final class AlertScene {
     count: Int = 1,
     status: Int = 200,
     path: String = "/voice/calls",
-    org: String = "o"
+    org: String = "o",
+    known: Instant? = nil
   ) throws {
     var lines = ""
     for _ in 0..<count {
@@ -88,8 +139,8 @@ final class AlertScene {
 
         """
     }
-    let options = IngestWorkflow.Options(now: at)
-    _ = try IngestWorkflow.run(store, try Self.shelf.get(), options) { workflow in
+    let options = IngestWorkflow.Options(now: known ?? at)
+    _ = try IngestWorkflow.run(try store, try Self.shelf.get(), options) { workflow in
       try workflow.read(MemorySource(Array(lines.utf8)), name: "log")
       return workflow.counts
     }
@@ -98,7 +149,7 @@ final class AlertScene {
   // MARK: Looks
 
   var workflow: AlertWorkflow {
-    get throws { AlertWorkflow(store, try Self.shelf.get(), setting) }
+    get throws { AlertWorkflow(try store, try Self.shelf.get(), setting) }
   }
 
   @discardableResult
@@ -135,6 +186,7 @@ final class AlertScene {
 
     func deliver(_ message: AlertMessage, at now: Instant) -> DeliveryOutcome {
       scene.attempts.append((name, message))
+      if let answer = scene.onAttempt { return answer(name, message) }
       return scene.answers[name] ?? .delivered
     }
   }
