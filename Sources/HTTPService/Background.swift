@@ -77,7 +77,7 @@ struct BackgroundLoop: Service {
   let task: BackgroundTask
   let desk: ServiceDesk
   /// So that a clock that jumps, and a task that is to hurry, are noticed.
-  private static let longestPause: Int64 = 10_000_000
+  private static let longestPause: Int64 = 2_000_000
   private static let shortestPause: Int64 = 200_000
 
   func run() async throws {

@@ -45,7 +45,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let counts: ConnectionCounts
   private var address: String?
-  private var requestDeadline: Scheduled<Void>?
+  /// When the request at hand has to be at its end; nil while it is being answered.
+  private var deadline: NIODeadline?
+  /// One look for many requests: most are at their end long before.
+  private var look: Scheduled<Void>?
   private var writeDeadline: Scheduled<Void>?
 
   init(_ counts: ConnectionCounts) { self.counts = counts }
@@ -64,11 +67,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let address = context.remoteAddress?.ipAddress ?? "unknown"
     guard counts.open(address) else { return context.close(promise: nil) }
     self.address = address
-    arm(context, Self.requestTime)
+    arm(Self.requestTime)
+    schedule(context.channel, in: Self.requestTime)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    requestDeadline?.cancel()
+    look?.cancel()
     writeDeadline?.cancel()
     if let address { counts.close(address) }
     context.fireChannelInactive()
@@ -77,19 +81,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head):
-      if head.path?.hasPrefix("/v1/requests") == true { arm(context, Self.ingestTime) }
+      if head.path?.hasPrefix("/v1/requests") == true { arm(Self.ingestTime) }
     case .body: break
-    case .end:
-      requestDeadline?.cancel()
-      requestDeadline = nil
+    case .end: deadline = nil
     }
     context.fireChannelRead(data)
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data), requestDeadline == nil {
-      arm(context, Self.requestTime)
-    }
+    if case .end = unwrapOutboundIn(data), deadline == nil { arm(Self.requestTime) }
     context.write(data, promise: promise)
   }
 
@@ -100,9 +100,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelWritabilityChanged()
   }
 
-  private func arm(_ context: ChannelHandlerContext, _ time: TimeAmount) {
-    requestDeadline?.cancel()
-    requestDeadline = closing(context, in: time)
+  private func arm(_ time: TimeAmount) { deadline = .now() + time }
+
+  private func schedule(_ channel: any Channel, in time: TimeAmount) {
+    let bound = NIOLoopBound((self, channel), eventLoop: channel.eventLoop)
+    look = channel.eventLoop.scheduleTask(in: time) {
+      let (guardian, channel) = bound.value
+      guard let deadline = guardian.deadline else {
+        return guardian.schedule(channel, in: Self.requestTime)
+      }
+      let left = deadline - .now()
+      if left <= .nanoseconds(0) { return channel.close(mode: .all, promise: nil) }
+      guardian.schedule(channel, in: left)
+    }
   }
 
   private func closing(_ context: ChannelHandlerContext, in time: TimeAmount) -> Scheduled<Void> {

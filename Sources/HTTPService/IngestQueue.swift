@@ -1,6 +1,7 @@
 import ByteSources
 import CreditCore
 import HTTPTypes
+import NIOConcurrencyHelpers
 import NIOPosix
 import Reports
 import RequestLogs
@@ -21,7 +22,6 @@ final class IngestQueue: Sendable {
     var source: String
     /// Nil where the records say it themselves.
     var org: String?
-    var now: Instant
   }
 
   private struct Waiting {
@@ -32,17 +32,24 @@ final class IngestQueue: Sendable {
   private struct State {
     var waiting: [Waiting] = []
     var bytes = 0
-    var isRunning = false
+    var isOver = false
   }
 
   private let store: UsageStore
   private let shelf: BookShelf
   private let steps: [String: Int64]
   private let milliseconds: @Sendable () -> Int
-  private let writer = NIOThreadPool(numberOfThreads: 1)
+  private let now: @Sendable () -> Instant
+  private let thread = NIOThreadPool(numberOfThreads: 1)
+  /// Whether something waits, or nothing more will.
+  private let signal = ConditionLock(value: false)
   private let state = Mutex(State())
   /// Bytes that may wait; more are sent away, to come again.
   private static let limit = 64 << 20
+  /// How long others who want to write wait for a session at most.
+  private static let sessionMilliseconds = 250
+  /// How long a session waits for more.
+  private static let idleSeconds = 0.02
   /// Rejected lines that a client is told of; all of them are kept.
   private static let shownRejects = 20
 
@@ -50,13 +57,14 @@ final class IngestQueue: Sendable {
     _ store: UsageStore,
     _ shelf: BookShelf,
     steps: [String: Int64],
-    milliseconds: @escaping @Sendable () -> Int
+    _ clock: ServiceClock
   ) {
     self.store = store
     self.shelf = shelf
     self.steps = steps
-    self.milliseconds = milliseconds
-    writer.start()
+    (now, milliseconds) = (clock.now, clock.milliseconds)
+    thread.start()
+    thread.submit { _ in self.work() }
   }
 
   var depth: Int { state.withLock { $0.waiting.count } }
@@ -66,15 +74,15 @@ final class IngestQueue: Sendable {
   /// Throws ``Fault`` where too much waits, ``BadInput`` for what cannot be read.
   func take(_ job: Job) async throws -> IngestReport {
     try await withCheckedThrowingContinuation { continuation in
-      let (isFull, mustStart) = state.withLock { state in
-        if state.bytes + job.bytes.count > Self.limit, !state.waiting.isEmpty {
-          return (true, false)
-        }
+      signal.lock()
+      let isFull = state.withLock { state in
+        let isTooMuch = state.bytes + job.bytes.count > Self.limit && !state.waiting.isEmpty
+        if state.isOver || isTooMuch { return true }
         state.waiting.append(Waiting(job: job, answer: continuation))
         state.bytes += job.bytes.count
-        defer { state.isRunning = true }
-        return (false, !state.isRunning)
+        return false
       }
+      signal.unlock(withValue: true)
       if isFull {
         continuation.resume(
           throwing: Fault(
@@ -85,74 +93,97 @@ final class IngestQueue: Sendable {
           )
         )
       }
-      if mustStart { writer.submit { _ in self.work() } }
     }
   }
 
-  /// Runs until nothing waits.
+  /// Takes in what comes, until the queue is stopped.
   private func work() {
-    while true {
-      let waiting = state.withLock { state in
-        defer { (state.waiting, state.bytes) = ([], 0) }
-        if state.waiting.isEmpty { state.isRunning = false }
-        return state.waiting
+    var warmth = IngestSession.Warmth()
+    while wait(forAsLongAs: nil) {
+      let setting = IngestSession.Setting(steps: steps, now: now())
+      do {
+        try IngestSession.run(store, shelf, setting, &warmth) { session in
+          let end = milliseconds() + Self.sessionMilliseconds
+          repeat { try store(takeWaiting(), session) } while milliseconds() < end
+            && wait(forAsLongAs: Self.idleSeconds)
+        }
+      } catch {
+        // Where the database cannot be opened, nobody took those who wait.
+        for one in takeWaiting() { one.answer.resume(throwing: error) }
       }
-      if waiting.isEmpty { return }
-      for group in Self.groups(waiting) { store(group) }
     }
   }
 
-  /// Those of one organisation and source together, in the order they came.
-  private static func groups(_ waiting: [Waiting]) -> [[Waiting]] {
-    var groups: [[Waiting]] = []
-    var places: [String: Int] = [:]
-    for one in waiting {
-      let key = "\(one.job.org ?? "")\u{0}\(one.job.org == nil)\u{0}\(one.job.source)"
-      if let place = places[key] {
-        groups[place].append(one)
-      } else {
-        places[key] = groups.count
-        groups.append([one])
-      }
+  /// - Returns: false where nothing came in time, or nothing more will come.
+  private func wait(forAsLongAs seconds: Double?) -> Bool {
+    if let seconds {
+      guard signal.lock(whenValue: true, timeoutSeconds: seconds) else { return false }
+    } else {
+      signal.lock(whenValue: true)
     }
-    return groups
+    defer { signal.unlock() }
+    return state.withLock { !$0.waiting.isEmpty }
   }
 
-  private func store(_ group: [Waiting]) {
-    guard let first = group.first?.job else { return }
-    var options = IngestWorkflow.Options(now: first.now)
-    options.source = first.source
-    options.org = first.org
-    options.ownsAll = first.org != nil
-    options.steps = steps
+  private func takeWaiting() -> [Waiting] {
+    signal.lock()
+    let waiting = state.withLock { state in
+      defer { (state.waiting, state.bytes) = ([], 0) }
+      return state.waiting
+    }
+    signal.unlock(withValue: state.withLock { $0.isOver })
+    return waiting
+  }
+
+  /// Stores what clients sent in one transaction, and tells each what came of its own.
+  private func store(_ waiting: [Waiting], _ session: IngestSession) throws {
     do {
-      let results: [Result<IngestReport, any Error>] = try IngestWorkflow.run(store, shelf, options)
-      { workflow in
-        let started = milliseconds()
-        return try group.map { one in
-          do {
-            var rejects: [IngestReport.RejectedLine] = []
-            workflow.onReject = { reject in
-              if rejects.count < Self.shownRejects { rejects.append(.init(reject)) }
-            }
-            let counts = try workflow.take(one.job.bytes, as: one.job.format, name: one.job.name)
-            var report = IngestReport(
-              counts: counts,
-              milliseconds: milliseconds() - started,
-              isRehearsal: false
-            )
-            report.rejects = rejects
-            return .success(report)
-          } catch let fault as UnreadableLog { return .failure(fault) }
+      let results = try waiting.map { one -> Result<IngestReport, any Error> in
+        do { return .success(try take(one.job, session)) } catch let fault as UnreadableLog {
+          return .failure(fault)
         }
       }
-      for (one, result) in zip(group, results) { one.answer.resume(with: result) }
+      try session.commit()
+      for (one, result) in zip(waiting, results) { one.answer.resume(with: result) }
     } catch {
-      for one in group { one.answer.resume(throwing: error) }
+      for one in waiting { one.answer.resume(throwing: error) }
+      throw error
     }
   }
 
-  func stop() async { try? await writer.shutdownGracefully() }
+  private func take(_ job: Job, _ session: IngestSession) throws -> IngestReport {
+    let started = milliseconds()
+    var rejects: [IngestReport.RejectedLine] = []
+    let counts = try session.take(
+      job.bytes,
+      as: job.format,
+      org: job.org,
+      source: job.source,
+      name: job.name
+    ) { reject in
+      if rejects.count < Self.shownRejects { rejects.append(.init(reject)) }
+    }
+    var report = IngestReport(
+      counts: counts,
+      milliseconds: milliseconds() - started,
+      isRehearsal: false
+    )
+    report.rejects = rejects
+    return report
+  }
+
+  /// Takes no more; what waits is stored.
+  func close() {
+    signal.lock()
+    state.withLock { $0.isOver = true }
+    signal.unlock(withValue: true)
+  }
+
+  /// Ends once all that waits is stored.
+  func stop() async {
+    close()
+    try? await thread.shutdownGracefully()
+  }
 }
 
 extension IngestReport.RejectedLine {

@@ -43,7 +43,7 @@ extension ServiceDesk {
           )
         ],
         refusals: [409, 503],
-        handler: { call in try await self.takeRequests(call) }
+        handler: .waiting { try await self.takeRequests($0) }
       ),
       Route(
         .post,
@@ -63,7 +63,7 @@ extension ServiceDesk {
           )
         ],
         refusals: [503],
-        handler: { call in try await self.takeSnapshots(call) }
+        handler: .waiting { try await self.takeSnapshots($0) }
       ),
       Route(
         .post,
@@ -141,8 +141,7 @@ extension ServiceDesk {
       format: format,
       name: "the body",
       source: source,
-      org: call.org,
-      now: call.now
+      org: call.org
     )
     do {
       let report = try await ingest.take(job)

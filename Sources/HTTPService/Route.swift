@@ -58,7 +58,12 @@ struct Route: Sendable {
     }
   }
 
-  typealias Handler = @Sendable (Call) async throws -> Answer
+  /// How a route comes to its answer.
+  enum Handler: Sendable {
+    /// It only reads, and may wait for the disk: on a thread that may.
+    case reading(@Sendable (Call) throws -> Answer)
+    case waiting(@Sendable (Call) async throws -> Answer)
+  }
 
   var method: HTTPRequest.Method
   var path: String
@@ -80,7 +85,7 @@ struct Route: Sendable {
     body: Body? = nil,
     gives successes: [Success],
     refusals: [Int] = [],
-    handler: @escaping Handler
+    handler: Handler
   ) {
     self.method = method
     self.path = path

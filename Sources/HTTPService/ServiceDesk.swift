@@ -48,7 +48,7 @@ final class ServiceDesk: Sendable {
       store,
       shelf,
       steps: settings.team.sequences,
-      milliseconds: clock.milliseconds
+      clock
     )
     threads = NIOThreadPool(numberOfThreads: 4)
     threads.start()
@@ -73,7 +73,7 @@ final class ServiceDesk: Sendable {
 
   /// A handler that only reads, and may wait for the disk.
   func reading(_ body: @escaping @Sendable (ServiceDesk, Call) throws -> Answer) -> Route.Handler {
-    { call in try await self.run { try body(self, call) } }
+    .reading { try body(self, $0) }
   }
 
   func stop() async {

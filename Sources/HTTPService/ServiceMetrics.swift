@@ -6,11 +6,20 @@ final class ServiceMetrics: Sendable {
   let started: Instant
 
   private struct Counts {
-    var requests: [String: Int] = [:]
+    var requests: [Kind: Int] = [:]
     var latencies: [String: Histogram] = [:]
     var ingest = ImportCounts()
     var faults: [String: Int] = [:]
     var inFlight = 0
+  }
+
+  /// Requests that are counted together.
+  private struct Kind: Hashable {
+    var method: String
+    var route: String
+    var status: Int
+
+    var labels: String { "method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"" }
   }
 
   /// How often something took at most so long, in milliseconds.
@@ -33,13 +42,13 @@ final class ServiceMetrics: Sendable {
 
   func begin() { counts.withLock { $0.inFlight += 1 } }
 
-  /// `route`: the path of the table, never what a client wrote.
-  func end(_ method: String, _ route: String, _ status: Int, microseconds: Int) {
+  /// `route`: the method and path of the table, never what a client wrote; nil where none was found.
+  func end(_ route: (method: String, path: String)?, _ status: Int, microseconds: Int) {
+    let (method, route) = (route?.method ?? "none", route?.path ?? "none")
     counts.withLock { counts in
       counts.inFlight -= 1
-      counts.requests["method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"", default: 0] +=
-        1
-      counts.latencies["route=\"\(route)\"", default: Histogram()].add(microseconds)
+      counts.requests[Kind(method: method, route: route, status: status), default: 0] += 1
+      counts.latencies[route, default: Histogram()].add(microseconds)
     }
   }
 
@@ -62,7 +71,8 @@ final class ServiceMetrics: Sendable {
   func write(into text: inout MetricText) {
     let counts = counts.withLock { $0 }
     text.family("creditmeter_http_requests_total", .counter, "Requests that were answered.")
-    for (labels, count) in counts.requests.sorted(by: { $0.key < $1.key }) {
+    let requests = counts.requests.map { ($0.key.labels, $0.value) }.sorted { $0.0 < $1.0 }
+    for (labels, count) in requests {
       text.sample("creditmeter_http_requests_total", labels, "\(count)")
     }
     text.family("creditmeter_http_requests_in_flight", .gauge, "Requests that are being answered.")
@@ -72,7 +82,8 @@ final class ServiceMetrics: Sendable {
       .histogram,
       "From a request's head to its answer."
     )
-    for (labels, histogram) in counts.latencies.sorted(by: { $0.key < $1.key }) {
+    for (route, histogram) in counts.latencies.sorted(by: { $0.key < $1.key }) {
+      let labels = "route=\"\(route)\""
       text.histogram("creditmeter_http_request_duration_seconds", labels, histogram)
     }
     text.family("creditmeter_ingested_records_total", .counter, "Records that clients sent.")

@@ -49,8 +49,7 @@ struct ServiceResponder: HTTPResponder {
       Int(elapsed.seconds) * 1_000_000
       + Int(elapsed.attoseconds / 1_000_000_000_000)
     desk.metrics.end(
-      request.method.rawValue,
-      outcome.route ?? "none",
+      outcome.route,
       answer.status.code,
       microseconds: microseconds
     )
@@ -87,7 +86,7 @@ struct ServiceResponder: HTTPResponder {
   /// What is to be logged of a request, as far as it came.
   private struct Outcome {
     var path: String
-    var route: String?
+    var route: (method: String, path: String)?
     var client: Client?
   }
 
@@ -106,23 +105,64 @@ struct ServiceResponder: HTTPResponder {
     outcome.path = path
     try requireKnownHost(request.head.authority)
     let route = try find(request.method, path)
-    outcome.route = route.path
-    let now = desk.now()
-    let client = try await client(of: request, route, context, now)
-    outcome.client = client
-    try allow(client, route, request)
-    if let token = client.token { try pace.take(token.id, at: now) }
-    let call = Call(
+    outcome.route = (route.method.rawValue, route.path)
+    let visit = Visit(
       id: id,
-      method: request.method,
+      route: route,
       path: path,
-      query: try Query(parts.count > 1 ? parts[1] : "", of: route.parameters),
-      headers: request.headers,
-      body: try await body(of: request, route),
-      client: client,
-      now: now
+      query: parts.count > 1 ? parts[1] : "",
+      request: request.head,
+      address: context.address,
+      now: desk.now()
     )
-    return try await route.handler(call)
+    // One change of threads, where a route has no body to wait for.
+    if route.body == nil, case .reading(let handler) = route.handler {
+      let (answer, client) = try await desk.run {
+        let client = try admit(visit)
+        return (Result { try handler(makeCall(visit, client, body: [])) }, client)
+      }
+      outcome.client = client
+      return try answer.get()
+    }
+    let client = try await desk.run { try admit(visit) }
+    outcome.client = client
+    let call = try makeCall(visit, client, body: try await body(of: request, route))
+    switch route.handler {
+    case .reading(let handler): return try await desk.run { try handler(call) }
+    case .waiting(let handler): return try await handler(call)
+    }
+  }
+
+  /// A request whose route is found.
+  private struct Visit: Sendable {
+    let id: String
+    let route: Route
+    let path: String
+    let query: Substring
+    let request: HTTPRequest
+    let address: String
+    let now: Instant
+  }
+
+  /// Who asks, where they may; throws ``Fault`` where not.
+  private func admit(_ visit: Visit) throws -> Client {
+    let client = try client(of: visit)
+    try allow(client, visit.route, visit.request)
+    if let token = client.token { try pace.take(token.id, at: visit.now) }
+    return client
+  }
+
+  private func makeCall(_ visit: Visit, _ client: Client, body: [UInt8]) throws(Fault) -> Call {
+    Call(
+      id: visit.id,
+      method: visit.request.method,
+      path: visit.path,
+      query: try Query(visit.query, of: visit.route.parameters),
+      headers: visit.request.headerFields,
+      body: body,
+      client: client,
+      now: visit.now
+    )
   }
 
   private func find(_ method: HTTPRequest.Method, _ path: String) throws(Fault) -> Route {
@@ -155,32 +195,30 @@ struct ServiceResponder: HTTPResponder {
     throw Fault(.misdirectedRequest, "unknown_host", "this service is not \(printable(name))")
   }
 
-  private func client(
-    of request: Request,
-    _ route: Route,
-    _ context: ServiceContext,
-    _ now: Instant
-  ) async throws -> Client {
-    let address = context.address
-    let hasProof = request.headers[.authorization] != nil
-    if case .open = route.access, !hasProof, desk.access != nil {
-      return Client(proof: .none, address: address)
-    }
-    if case .ownProof = route.access { return Client(proof: .none, address: address) }
-    let (headers, takesCookie) = (request.headers, route.isPage)
-    return try await desk.run {
-      try doorkeeper.client(headers, address: address, takesCookie: takesCookie, at: now)
+  private func client(of visit: Visit) throws -> Client {
+    let hasProof = visit.request.headerFields[.authorization] != nil
+    switch visit.route.access {
+    case .ownProof: return Client(proof: .none, address: visit.address)
+    case .open where !hasProof && desk.access != nil:
+      return Client(proof: .none, address: visit.address)
+    default:
+      return try doorkeeper.client(
+        visit.request.headerFields,
+        address: visit.address,
+        takesCookie: visit.route.isPage,
+        at: visit.now
+      )
     }
   }
 
-  private func allow(_ client: Client, _ route: Route, _ request: Request) throws(Fault) {
+  private func allow(_ client: Client, _ route: Route, _ request: HTTPRequest) throws(Fault) {
     let scope: AccessScope
     switch route.access {
     case .open, .ownProof: return
     case .token(let needed), .page(let needed): scope = needed
     }
     if case .none = client.proof {
-      if route.isPage, request.headers[.accept]?.contains("text/html") == true {
+      if route.isPage, request.headerFields[.accept]?.contains("text/html") == true {
         throw Fault(
           .seeOther,
           "unauthorized",
@@ -201,7 +239,7 @@ struct ServiceResponder: HTTPResponder {
     // Browsers send a cookie along, and reach this machine, whatever page asks them to.
     if case .bearer = client.proof { return }
     if request.method == .get || request.method == .head { return }
-    if let site = request.headers[.secFetchSite], site != "same-origin", site != "none" {
+    if let site = request.headerFields[.secFetchSite], site != "same-origin", site != "none" {
       throw Fault(.forbidden, "forbidden", "another site sent this")
     }
   }

@@ -1,6 +1,7 @@
 public import CreditCore
 import Digests
 import GRDB
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -16,6 +17,13 @@ import Darwin
 public final class AccessStore: Sendable {
   public let path: String
   let queue: DatabaseQueue
+  /// Tokens that were looked up since the file changed last.
+  private let known = Mutex(Known())
+
+  private struct Known {
+    var version: Int64 = -1
+    var tokens: [String: (token: AccessToken, digest: String)] = [:]
+  }
 
   /// Opens the file beside a database, or makes it, for its owner alone.
   ///
@@ -58,7 +66,8 @@ public final class AccessStore: Sendable {
   func execute(_ sql: String) throws { try writing { db in try db.execute(sql: sql) } }
 
   func writing<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    try naming(path) { try queue.write(body) }
+    defer { known.withLock { $0 = Known() } }
+    return try naming(path) { try queue.write(body) }
   }
 
   func reading<Result>(_ body: (Database) throws -> Result) throws -> Result {
@@ -172,11 +181,23 @@ extension AccessStore {
     }
   }
 
+  /// A token as it is now: whether another process changed the file is asked each time.
   private func token(_ id: String) throws -> (token: AccessToken, digest: String)? {
-    try reading { db in
-      let statement = try db.cachedStatement(sql: "SELECT * FROM tokens WHERE id = ?")
-      return try Row.fetchOne(statement, arguments: [id])
-        .map { (Self.token($0), $0["digest"]) }
+    try naming(path) {
+      try queue.unsafeRead { db in
+        let version =
+          try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0
+        let found = known.withLock { $0.version == version ? $0.tokens[id] : nil }
+        if let found { return found }
+        let statement = try db.cachedStatement(sql: "SELECT * FROM tokens WHERE id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
+        let read: (token: AccessToken, digest: String) = (Self.token(row), row["digest"])
+        known.withLock { known in
+          if known.version != version { known = Known(version: version) }
+          known.tokens[id] = read
+        }
+        return read
+      }
     }
   }
 

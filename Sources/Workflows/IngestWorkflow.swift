@@ -45,24 +45,20 @@ public final class IngestWorkflow {
   private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
-  init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
+  convenience init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
+    let raters = RaterShelf(
+      books: try Self.books(of: shelf, in: writer),
+      defaultPlan: EstimateWorkflow.defaultPlan
+    )
+    try self.init(writer, raters, options)
+  }
+
+  init(_ writer: ImportWriter, _ raters: RaterShelf, _ options: Options) throws {
     self.writer = writer
     self.options = options
-    let books = try shelf.editions.map { edition in
-      let id = try writer.book(
-        provider: edition.book.provider,
-        version: edition.book.version,
-        effective: edition.book.effective,
-        content: edition.content
-      )
-      return (edition.book, id)
-    }
     intake = try RequestIntake(
       writer,
-      raters: RaterShelf(
-        books: books,
-        defaultPlan: EstimateWorkflow.defaultPlan
-      ),
+      raters: raters,
       options: RequestIntake.Options(
         org: options.org,
         source: options.source,
@@ -72,6 +68,28 @@ public final class IngestWorkflow {
       )
     )
     for (org, latest) in try writer.tiers() { intake.setTier(latest.tier, of: org, at: latest.at) }
+    activate()
+  }
+
+  /// The books of a shelf, with their numbers in the database.
+  static func books(
+    of shelf: BookShelf,
+    in writer: ImportWriter
+  ) throws -> [(book: PriceBook, id: Int64)] {
+    try shelf.editions.map { edition in
+      let id = try writer.book(
+        provider: edition.book.provider,
+        version: edition.book.version,
+        effective: edition.book.effective,
+        content: edition.content
+      )
+      return (edition.book, id)
+    }
+  }
+
+  /// Takes the writer's questions, which another workflow may have taken since.
+  func activate() {
+    intake.activate()
     writer.onConflict = { [unowned self] line, raw, conflict in
       self.refuse(line, raw, conflict)
     }

@@ -30,6 +30,10 @@ final class RequestIntake {
     orgs = OrganisationTable(writer.hash, fallback: options.org)
     tags = TagTable(writer.hash, added: options.tags)
     sourceScope = Array(options.source.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
+  }
+
+  /// Takes the writer's questions, which another intake may have taken since.
+  func activate() {
     writer.restateSteps = { [unowned self] sequence, charge in
       try self.restatement(of: charge, sequence)
     }

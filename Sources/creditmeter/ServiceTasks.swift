@@ -20,6 +20,8 @@ struct ServiceTasks: Sendable {
   /// How often the balance is asked for; nil where there is no key.
   private(set) var polls: Span?
   private(set) var all: [BackgroundTask] = []
+  /// When alerts are to be evaluated next.
+  private let evaluation = Shared(Mutex(Instant(microseconds: .min)))
 
   /// Every five minutes, unless told.
   private static let usualPause = Span(seconds: 300)
@@ -58,7 +60,7 @@ struct ServiceTasks: Sendable {
         )
       }
     )
-    let shared = Shared(poller)
+    let (shared, evaluation) = (Shared(poller), evaluation)
     polls = every
     hurry = { now in shared.value.withLock { $0.hurry(now: now) } }
     all.append(
@@ -68,6 +70,8 @@ struct ServiceTasks: Sendable {
           var result = BackgroundStep(next: step.next)
           (result.trouble, result.news) = (poller.state.fault, step.news)
           result.isChange = step.snapshot?.isNew == true
+          // Nobody should wait a minute to hear of a balance that fell.
+          if result.isChange { evaluation.value.withLock { $0 = now } }
           return result
         }
       }
@@ -75,8 +79,7 @@ struct ServiceTasks: Sendable {
   }
 
   private mutating func addAlerts(_ setting: AlertSetting) {
-    let (store, shelf) = (store, shelf)
-    let due = Shared(Mutex(Instant(microseconds: .min)))
+    let (store, shelf, due) = (store, shelf, evaluation)
     all.append(
       BackgroundTask(name: "alerts") { now in
         let next = due.value.withLock { $0 }

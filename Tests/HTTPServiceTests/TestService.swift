@@ -45,7 +45,10 @@ final class TestService: Sendable {
     )
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  deinit {
+    desk.ingest.close()
+    try? FileManager.default.removeItem(at: folder)
+  }
 
   func token(
     _ scopes: Set<AccessScope>,
