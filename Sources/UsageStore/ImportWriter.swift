@@ -267,6 +267,12 @@ public final class ImportWriter {
     counts.credits &+= credits
   }
 
+  /// Forgets which span of time was read so far, and gives what was counted.
+  public func restartSpan() -> ImportCounts {
+    (counts.first, counts.last) = (nil, nil)
+    return counts
+  }
+
   func countRow(isNew: Bool) {
     counts.read += 1
     if isNew { counts.accepted += 1 } else { counts.duplicates += 1 }

@@ -30,11 +30,6 @@ extension WeeklyTime {
   }
 }
 
-extension Weekday {
-  /// 1 for Monday to 7 for Sunday.
-  public var number: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
-}
-
 extension Settings.ScheduledReport.Period {
   var kind: CalendarPeriod.Kind {
     switch self {

@@ -20,6 +20,44 @@ extension AlertWorkflow {
     return report
   }
 
+  /// A silence as a form asks for it.
+  ///
+  /// `until`: RFC 3339, or a span from now on such as `4h`; `rules`: those that there are, where
+  /// they are known.
+  ///
+  /// Throws ``BadInput`` with the field that cannot be used as the name of its source.
+  public static func silence(
+    rule: String,
+    until: String,
+    reason: String,
+    author: String,
+    org: String?,
+    rules: [String],
+    now: Instant
+  ) throws(BadInput) -> Silence {
+    func fault(_ field: String, _ text: String, _ message: String, _ expected: String) -> BadInput {
+      let source = SourceText(name: field, bytes: Array(text.utf8))
+      let mark = SourceMark(source: source, line: 1, column: 1, width: text.unicodeScalars.count)
+      return BadInput(Diagnostic(message, at: mark, expected: expected))
+    }
+    if rule.isEmpty || !rules.isEmpty && !rules.contains(rule) {
+      let near = nearest(to: rule, among: rules).map { "\"\($0)\"" }
+      let message = "there is no rule \"\(printable(rule))\""
+      throw fault("rule", rule, message, near ?? "the name of a rule")
+    }
+    let ahead = Span(until).map { Instant(microseconds: now.microseconds + $0.microseconds) }
+    guard let end = Instant(until) ?? ahead, end > now,
+      end.microseconds - now.microseconds <= Silence.limit.microseconds
+    else {
+      let message = "a silence cannot last until \"\(printable(until))\""
+      throw fault("until", until, message, "at most 30 days: a span such as 4h, or a time")
+    }
+    if reason.allSatisfy(\.isWhitespace) || reason.utf8.count > 2_000 {
+      throw fault("reason", reason, "a silence needs a reason", "a few words")
+    }
+    return Silence(rule: rule, org: org, from: now, until: end, author: author, reason: reason)
+  }
+
   /// Keeps a silence.
   ///
   /// Throws ``EnvironmentFault`` for an end that has passed or is more than 30 days ahead.
@@ -32,6 +70,33 @@ extension AlertWorkflow {
       throw EnvironmentFault("a silence lasts at most 30 days, until \(silence.until) is longer")
     }
     try store.add(silence)
+  }
+
+  /// Makes messages due again that were given up: that of an id, or all where it is nil.
+  ///
+  /// `passedOver`: a sentence for each that stays given up. Throws ``EnvironmentFault`` for an id
+  /// of none.
+  public static func retry(
+    _ id: String?,
+    in store: UsageStore,
+    now: Instant
+  ) throws -> (due: OutboxReport, passedOver: [String]) {
+    let failed = try store.outbox(.failed, limit: .max).filter { id == nil || $0.message.id == id }
+    if let id, failed.isEmpty {
+      throw EnvironmentFault(
+        "no message \(printable(id)) was given up; creditmeter alerts outbox --failed lists them"
+      )
+    }
+    let due = try store.retry(id, at: now)
+    let closed = try store.closedDestinations()
+    let passedOver = failed.filter { !due.contains($0.id) }.map { row in
+      let why =
+        closed[row.destination].map { "it wants nothing any more: \($0); send-test reopens it" }
+        ?? "a later message about the same alert followed"
+      return "\(row.message.id) stays given up for \(row.destination): \(why)"
+    }
+    let rows = try store.queuedMessages(by: now).filter { due.contains($0.id) }
+    return (OutboxReport(at: now, rows: rows.map { OutboxReport.Row($0) }), passedOver)
   }
 
   /// A message that says that it is a test, to one destination, at once.
@@ -65,16 +130,20 @@ extension AlertWorkflow {
 extension OutboxReport {
   /// The last messages of the outbox, of one status where it is given.
   public init(_ store: UsageStore, status: OutboxRow.Status?, limit: Int, now: Instant) throws {
-    let rows = try store.outbox(status, limit: limit).map { row in
-      Row(
-        message: row.message,
-        destination: row.destination,
-        status: row.status.rawValue,
-        attempts: row.attempts,
-        due: row.due,
-        error: row.error
-      )
-    }
-    self.init(at: now, rows: rows)
+    let rows = try store.outbox(status, limit: limit)
+    self.init(at: now, rows: rows.map { Row($0) })
+  }
+}
+
+extension OutboxReport.Row {
+  init(_ row: OutboxRow) {
+    self.init(
+      message: row.message,
+      destination: row.destination,
+      status: row.status.rawValue,
+      attempts: row.attempts,
+      due: row.due,
+      error: row.error
+    )
   }
 }
