@@ -318,7 +318,8 @@ let package = Package(
       name: "WorkflowTests",
       dependencies: [
         "Alerting", "ByteSources", "CreditCore", "Digests", "Graph8API", "Notifications",
-        "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
+        "Reports", "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

@@ -3,8 +3,10 @@
 //   events ──< event_jobs                     what the provider told in signed events, for ever
 //   scheduled_reports                         reports that were due, and how far they came
 extension Schema {
-  /// key: the SHA-256 of what tells an event from others. charge: the one that it made (`own`), or
-  /// the one of the request that it is told of (`joined`); earliest is when that may have been made.
+  /// `key` is the SHA-256 of what tells an event from others.
+  ///
+  /// `charge` is the one that it made (`own`), or that of the request that it tells of (`joined`),
+  /// which may have been made from `earliest` on.
   static let services = """
     CREATE TABLE events (
       id INTEGER PRIMARY KEY,

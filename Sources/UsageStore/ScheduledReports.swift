@@ -93,7 +93,8 @@ extension UsageStore {
     var (due, settled, error) = (report.due, Instant?.some(now), "")
     switch next {
     case .delivered: status = .delivered
-    case .retry(let later, let reason): (status, due, settled, error) = (.queued, later, nil, reason)
+    case .retry(let later, let reason):
+      (status, due, settled, error) = (.queued, later, nil, reason)
     case .dead(let reason), .gone(let reason): (status, error) = (.failed, reason)
     }
     try naming(path) {

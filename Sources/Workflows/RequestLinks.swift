@@ -18,7 +18,9 @@ extension RequestIntake {
       guard let match, call.request.isCharged else { return }
       let operation = rater.book.operations[match.operation]
       if let job = rater.book.job(of: call.request, as: match, facts: call.facts) {
-        writer.link(.job(Self.jobName(job, of: operation.id)), of: org)
+        let name = Self.jobName(job, of: operation.id)
+        let isNew = operation.jobPlaceholder == nil || isEarliest(hash(name), org, time)
+        if isNew { writer.link(.job(name), of: org) }
       }
       if let use = try rater.book.stepUse(of: call.request, as: match, facts: call.facts),
         let factor = use.factor.millionths
@@ -68,20 +70,27 @@ extension RequestIntake {
   ) {
     guard record.isCharged else { return }
     let scope = UInt64(truncatingIfNeeded: match.operation)
-    let key = writer.hash.combined(
-      writer.hash(.text, in: scope, arguments),
-      Array(org.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
-    )
-    if let earliest = pathJobs[key], earliest <= record.time { return }
-    if pathJobs.count >= Self.pathJobsLimit { pathJobs.removeAll() }
-    pathJobs[key] = record.time
+    guard isEarliest(writer.hash(.text, in: scope, arguments), org, record.time) else { return }
     let request = Request(method: record.method.text, path: record.path.text)
     guard let job = rater.book.job(of: request, as: match) else { return }
     let operation = rater.book.operations[match.operation].id
     writer.link(.job(Self.jobName(job, of: operation)), of: org)
   }
 
+  /// Whether a request is the earliest so far that names a job by its path.
+  private func isEarliest(_ job: UInt64, _ org: String, _ time: Instant) -> Bool {
+    let key = writer.hash.combined(job, hash(org))
+    if let earliest = pathJobs[key], earliest <= time { return false }
+    if pathJobs.count >= Self.pathJobsLimit { pathJobs.removeAll() }
+    pathJobs[key] = time
+    return true
+  }
+
   private static let pathJobsLimit = 20_000
+
+  private func hash(_ text: String) -> UInt64 {
+    Array(text.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
+  }
 
   /// What a charge that pays for steps costs by the steps known; nil leaves it as it is.
   func restatement(of charge: StepCharge, _ sequence: String) throws -> Restatement? {

@@ -37,6 +37,8 @@ public struct ScheduledReports {
   public var org: String?
   public var templates = Templates.shipped
 
+  /// Sends `reports` as the settings have them.
+  ///
   /// `destinations`: those of `alerts.yaml`. `chance`: 0 to 1, anew each time; by it attempts are
   /// spread.
   public init(
@@ -62,11 +64,16 @@ public struct ScheduledReports {
   /// Longer than any pause between attempts: what is due later was queued by a wrong clock.
   private static let longestPause: Int64 = 30 * 3_600 * 1_000_000
 
+  /// Between steps where nothing is scheduled.
+  private static let idle = Span(seconds: 86_400)
+  /// Something scheduled is due within it, and an hour that clocks are put back.
+  private static let week = Span(seconds: 7 * 86_400 + 7_200)
+
   /// Queues the reports whose time has come, and attempts every one that is due, once.
   ///
   /// Throws what the database throws; what destinations meet is in what it gives.
   public func step(_ store: UsageStore, now: Instant) throws -> Step {
-    var step = Step(next: now.later(by: Span(seconds: 86_400)))
+    var step = Step(next: now.later(by: reports.isEmpty ? Self.idle : Self.week))
     for report in reports {
       let due = report.every.last(upTo: now, in: zone)
       let period = self.period(report, before: due)

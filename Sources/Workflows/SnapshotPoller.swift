@@ -56,6 +56,8 @@ public final class SnapshotPoller {
   /// Between calls, however many events there are.
   private static let leastPause: Int64 = 30_000_000
 
+  /// Asks `every` so often.
+  ///
   /// `client` is asked for before the first call and after a key was refused, so that a new key is
   /// read. `chance`: 0 to 1, anew each time; by it pauses after faults are spread.
   public init(
@@ -115,7 +117,8 @@ public final class SnapshotPoller {
     // In step with the time before, unless that is long over.
     let planned = (due ?? now).microseconds + every
     let next = Instant(
-      microseconds: since == nil && planned > now.microseconds && planned <= now.microseconds + every
+      microseconds: since == nil && planned > now.microseconds
+        && planned <= now.microseconds + every
         ? planned : now.microseconds + every
     )
     due = next

@@ -24,9 +24,10 @@ public struct WebhookIntake: Sendable {
   private let org: String
   private let shelf: BookShelf
 
-  /// `secrets`: what the variable `secret_env` of the settings holds: a secret, or two separated by
-  /// a comma while the provider changes over; nil and an empty text refuse everything.
-  /// `org`: the organisation that events belong to.
+  /// An intake of an organisation's events.
+  ///
+  /// `secrets`: what the variable that `secret_env` of the settings names holds: a secret, or two
+  /// separated by a comma while the provider changes over; nil and an empty text refuse everything.
   public init(
     _ scheme: Settings.Webhook.Scheme,
     secrets: Secret?,

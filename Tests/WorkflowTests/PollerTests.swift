@@ -1,5 +1,7 @@
 import CreditCore
+import Reports
 import Testing
+import UsageStore
 
 @testable import Graph8API
 @testable import Transport

@@ -142,7 +142,8 @@ struct WebhookSignatureTests {
       (#"{"event":7}"#, .badRequest), (#"{"event":"a","event":"b"}"#, .badRequest),
       (#"{"event":"a"} {}"#, .badRequest), ("event: a", .badRequest),
       (#"{"event":"a","org_id":"org_2"}"#, .unauthorised),
-      (#"{"event":"a","org_id":"ORG_1"}"#, .unauthorised), (#"{"event":"a","org_id":1}"#, .unauthorised),
+      (#"{"event":"a","org_id":"ORG_1"}"#, .unauthorised),
+      (#"{"event":"a","org_id":1}"#, .unauthorised),
     ]
   )
   func bodies(body: String, expected: WebhookRefusal.Kind) throws {

@@ -1,4 +1,6 @@
 import CreditCore
+import Foundation
+import GRDB
 import Testing
 import UsageStore
 
@@ -222,6 +224,25 @@ struct WebhookTests {
     let counts = try desk.store.eventCounts(of: "org_1", since: Instant(microseconds: 0))
     #expect(counts.map(\.name).count == 4)
     #expect(counts.allSatisfy { $0.events == 1 && $0.charged == 0 })
+  }
+
+  @Test("an event is kept with its charge, or not at all")
+  func oneTransaction() throws {
+    let other = try DatabaseQueue(path: desk.folder.appending(path: "usage.db").path)
+    let event = desk.event("meeting.booked", "{}", id: "e1")
+    for table in ["events", "charges", "daily_rollups", "totals"] {
+      let change = table == "totals" ? "UPDATE" : "INSERT"
+      let trigger = "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+      try other.write {
+        try $0.execute(sql: "CREATE TRIGGER broken BEFORE \(change) ON \(table) \(trigger)")
+      }
+      #expect(throws: (any Error).self, "\(table)") { try desk.send(event) }
+      try other.write { try $0.execute(sql: "DROP TRIGGER broken") }
+      #expect(try desk.charges().isEmpty)
+      #expect(try desk.store.eventCounts(of: "org_1", since: Instant(microseconds: 0)).isEmpty)
+    }
+    #expect(try desk.send(event) == stored("meeting.booked", 20))
+    try desk.expectClean()
   }
 
   @Test("numbers that nothing can hold are no charge, and none that break")
