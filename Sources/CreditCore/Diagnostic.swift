@@ -106,7 +106,13 @@ public struct BadInput: Error, Sendable {
 /// A fault of a file, the network or a database; the message says which and why.
 public struct EnvironmentFault: Error, Sendable, CustomStringConvertible {
   public let description: String
-  public init(_ description: String) { self.description = shortened(description) }
+  /// Whether nothing is broken: what was asked for is not there yet.
+  public let isAbsence: Bool
+
+  public init(_ description: String, isAbsence: Bool = false) {
+    self.description = shortened(description)
+    self.isAbsence = isAbsence
+  }
 }
 
 /// The candidate that `word` was probably meant to be, or nil when none is close.

@@ -55,6 +55,10 @@ public final class ImportWriter {
   public var restateSteps: (String, StepCharge) throws -> Restatement? = { _, _ in nil }
   var touchedJobs: Set<LinkedName> = []
   var touchedSequences: Set<LinkedName> = []
+  /// Of the requests that were placed since the last commit.
+  var placedSeconds: ClosedRange<Int64>?
+  /// Whether what is added comes of events, which look for their requests themselves.
+  var isTakingEvents = false
   /// Places of charges that linked rows of the batch repeat.
   var linkedCharges: [Int32: Int64] = [:]
   private var finishedCounts = ImportCounts()
@@ -261,6 +265,12 @@ public final class ImportWriter {
     counts.duplicates += duplicates
     counts.updated += updated
     counts.credits &+= credits
+  }
+
+  /// Forgets which span of time was read so far, and gives what was counted.
+  public func restartSpan() -> ImportCounts {
+    (counts.first, counts.last) = (nil, nil)
+    return counts
   }
 
   func countRow(isNew: Bool) {

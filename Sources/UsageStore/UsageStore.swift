@@ -14,7 +14,7 @@ import Darwin
 ///
 /// One process writes at a time, and everything it acknowledges is on the disk: write-ahead log
 /// with `synchronous = FULL`.
-public final class UsageStore {
+public final class UsageStore: Sendable {
   public enum Access: Sendable {
     case reading
     /// `holder`: what the process does, for the message that another writer gets.
@@ -84,6 +84,11 @@ public final class UsageStore {
       throw EnvironmentFault("cannot use \(path): it is not a file")
     }
     return true
+  }
+
+  /// Makes the folder that a database is to be in, for its owner alone.
+  static func requireFolder(of path: String) throws(EnvironmentFault) {
+    try makeFolder(folder(of: path))
   }
 
   private static func folder(of path: String) -> String {

@@ -19,6 +19,8 @@ public struct ReportWorkflow {
     public var readsAll = false
     /// Whether what is reported is kept, so that a later change of it can be told.
     public var isKept = true
+    /// Whether an organisation that nothing is stored of is a mistake.
+    public var requiresKnown = true
 
     public init(period: CalendarPeriod, now: Instant) {
       self.period = period
@@ -40,7 +42,7 @@ public struct ReportWorkflow {
   /// - Throws: ``EnvironmentFault``, or ``BadInput`` for an organisation that nothing is stored of.
   public func report(_ question: Question) throws -> PeriodReport {
     let period = question.period
-    if let org = question.org { try requireKnown(org) }
+    if question.requiresKnown, let org = question.org { try requireKnown(org) }
     let days = period.days(in: question.zone)
     let previous = period.previous
     let from = question.zone.start(of: period.first)

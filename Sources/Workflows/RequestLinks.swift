@@ -17,10 +17,8 @@ extension RequestIntake {
       try keepLearned(call, at: time, rater.book, org: org)
       guard let match, call.request.isCharged else { return }
       let operation = rater.book.operations[match.operation]
-      for place in operation.jobPointers {
-        guard let job = call.facts.text(place), !job.isEmpty else { continue }
-        writer.link(.job(jobName(job, of: operation.id)), of: org)
-        break
+      if let job = rater.book.job(of: call.request, as: match, facts: call.facts) {
+        writer.link(.job(Self.jobName(job, of: operation.id)), of: org)
       }
       if let use = try rater.book.stepUse(of: call.request, as: match, facts: call.facts),
         let factor = use.factor.millionths
@@ -48,7 +46,7 @@ extension RequestIntake {
       try writer.learn(
         credits: credits.micros,
         quantity: quantity?.millionths,
-        ofJob: jobName(job, of: operation),
+        ofJob: Self.jobName(job, of: operation),
         org: org,
         at: time
       )
@@ -57,7 +55,33 @@ extension RequestIntake {
   }
 
   /// Jobs of different operations may have the same name.
-  private func jobName(_ job: String, of operation: String) -> String { "\(operation) \(job)" }
+  static func jobName(_ job: String, of operation: String) -> String { "\(operation) \(job)" }
+
+  /// Keeps the job that the path of a request without bodies names: of many requests for one, only
+  /// the earliest says something new.
+  func linkPath(
+    _ record: LogRecord,
+    _ match: RouteMatcher.Match,
+    _ arguments: Bytes,
+    _ rater: Rater,
+    org: String
+  ) {
+    guard record.isCharged else { return }
+    let scope = UInt64(truncatingIfNeeded: match.operation)
+    let key = writer.hash.combined(
+      writer.hash(.text, in: scope, arguments),
+      Array(org.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
+    )
+    if let earliest = pathJobs[key], earliest <= record.time { return }
+    if pathJobs.count >= Self.pathJobsLimit { pathJobs.removeAll() }
+    pathJobs[key] = record.time
+    let request = Request(method: record.method.text, path: record.path.text)
+    guard let job = rater.book.job(of: request, as: match) else { return }
+    let operation = rater.book.operations[match.operation].id
+    writer.link(.job(Self.jobName(job, of: operation)), of: org)
+  }
+
+  private static let pathJobsLimit = 20_000
 
   /// What a charge that pays for steps costs by the steps known; nil leaves it as it is.
   func restatement(of charge: StepCharge, _ sequence: String) throws -> Restatement? {
