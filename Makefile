@@ -9,7 +9,7 @@ BIN = .build/release/creditmeter
 LIBRARIES = libcurl4-openssl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build test-faults test-focus test-pages fuzz lint format bench bench-forecast install clean
+.PHONY: demo test build test-faults test-focus test-pages screenshots fuzz lint format bench bench-forecast install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
@@ -34,8 +34,15 @@ test-focus: build
 
 # The HTML pages in a browser: nothing overflows, nothing is asked of a network, text stays text.
 test-pages: build
-	@scripts/require chromium
+	@scripts/require chromium python3
+	$(SWIFT) build $(RELEASE) --product PageWriter
 	@Tests/Browser/run $(BIN)
+
+# Pictures of the dashboard and of a report, from the sample.
+screenshots: build
+	@scripts/require chromium python3
+	$(SWIFT) build $(RELEASE) --product PageWriter
+	@Tests/Browser/screenshots $(BIN) docs/images
 
 # What the readers do not expect, a minute for each of them.
 fuzz:

@@ -14,8 +14,10 @@ extension DashboardPages {
       "summary": Self.summary(values),
       "stuck": Self.stuck(values),
       "empty": values.rows.isEmpty
-        ? ["No rule was evaluated yet. Rules stand in alerts.yaml; the service evaluates them after "
-          + "each change, and this command does at once:"] : [],
+        ? [
+          "No rule was evaluated yet. Rules stand in alerts.yaml; the service evaluates them after "
+            + "each change, and this command does at once:"
+        ] : [],
       "states": values.rows.isEmpty ? [] : [["rows": Self.states(values, session)]] as [PageValues],
       "silences": Self.silences(values, session),
       "none": values.silences.isEmpty ? ["Nothing is silenced."] : [],
@@ -44,8 +46,7 @@ extension DashboardPages {
   private static func stuck(_ values: AlertsValues) -> [PageValues] {
     if values.failed == 0 { return [] }
     let sentence =
-      "Their destinations took none of them in three days. creditmeter alerts outbox says which and "
-      + "why."
+      "Their destinations took none of them in three days; creditmeter alerts outbox says why."
     return [
       [
         "heading": values.failed == 1

@@ -151,7 +151,8 @@ struct DashboardPage {
     return [
       [
         "heading": count == 1
-          ? "1 request has no known price" : "\(PeriodPage.whole(count)) requests have no known price",
+          ? "1 request has no known price"
+          : "\(PeriodPage.whole(count)) requests have no known price",
         "sentence": "They are of the last 7 days. Unknown is not free: no total has their credits.",
         "operations": operations.map { group -> PageValues in
           ["title": group.title, "requests": PeriodPage.whole(group.sums.unpricedRequests)]

@@ -43,7 +43,9 @@ extension DashboardPage {
   }
 
   private func words(_ balance: DashboardValues.Balance) -> Verdict {
-    if balance.credits <= 0 { return ("bad", "✕", "The balance is gone", "Nothing is left to spend.") }
+    if balance.credits <= 0 {
+      return ("bad", "✕", "The balance is gone", "Nothing is left to spend.")
+    }
     var verdict = runwayWords(balance)
     let age = values.now.microseconds - balance.at.microseconds
     if let limit = values.staleAfter, age > limit.microseconds {
@@ -60,7 +62,9 @@ extension DashboardPage {
   private func runwayWords(_ balance: DashboardValues.Balance) -> Verdict {
     guard let forecast = report.forecast else {
       guard let days = daysAtBurnRate(balance) else {
-        return ("quiet", "?", "Not known how long it lasts", "Nothing was spent in the last 7 days.")
+        return (
+          "quiet", "?", "Not known how long it lasts", "Nothing was spent in the last 7 days."
+        )
       }
       let source =
         "At the rate of the last 7 days. A forecast needs a week of whole days of requests."
@@ -167,7 +171,9 @@ extension DashboardPage {
     let last = CivilDate(number: end.to.number - 1)
     let value = end.included.map { "\(used) of \($0.grouped())" } ?? used
     return figure(
-      "Used this period", value, "\(expected) expected by \(last.day) \(last.monthWord)"
+      "Used this period",
+      value,
+      "\(expected) expected by \(last.day) \(last.monthWord)"
     )
   }
 
@@ -196,7 +202,8 @@ extension DashboardPage {
       row("Explained by requests", week.text(min(used, sums.rated)), "span-core"),
       row(name, week.text(abs(rest)), rest == 0 ? nil : shares[1].style),
     ]
-    let sentence = PeriodPage.capitalized(report.unexplainedSentence ?? "")
+    let sentence =
+      PeriodPage.capitalized(report.unexplainedSentence ?? "")
       .replacing("-", with: "−") + "."
     let times = report.balanceTimes.map { times in
       "From \(DateWords.moment(times.from, values.zone)) to "
