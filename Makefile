@@ -9,7 +9,7 @@ BIN = .build/release/creditmeter
 LIBRARIES = libcurl4-openssl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build test-faults test-focus test-pages fuzz lint format test-service bench bench-forecast bench-serve install clean
+.PHONY: demo test build test-faults test-focus test-pages test-service screenshots fuzz lint format bench bench-forecast bench-serve install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
@@ -34,13 +34,20 @@ test-focus: build
 
 # The HTML pages in a browser: nothing overflows, nothing is asked of a network, text stays text.
 test-pages: build
-	@scripts/require chromium
+	@scripts/require chromium python3
+	$(SWIFT) build $(RELEASE) --product PageWriter
 	@Tests/Browser/run $(BIN)
 
 # The service from outside: killed, stopped, talked to wrongly, slowly, and by tools of others.
 test-service: build
 	@scripts/require prometheus python3 python3-venv
 	@Tests/Service/run $(BIN)
+
+# Pictures of the dashboard and of a report, from the sample.
+screenshots: build
+	@scripts/require chromium python3
+	$(SWIFT) build $(RELEASE) --product PageWriter
+	@Tests/Browser/screenshots $(BIN) docs/images
 
 # What the readers do not expect, a minute for each of them.
 fuzz:

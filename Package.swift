@@ -303,6 +303,13 @@ let package = Package(
       swiftSettings: strict
     ),
     .testTarget(
+      name: "DashboardTests",
+      dependencies: [
+        "Alerting", "ByteSources", "CreditCore", "Reports", "UsageStore", "Workflows",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
       name: "HTTPServiceTests",
       dependencies: [
         "CreditCore", "HTTPService", "Settings", "UsageStore", "Workflows",

@@ -49,8 +49,9 @@ extension UsageStore {
     }
   }
 
-  /// Ends a silence now; false where there is none of that number, or it is over, or not of the
-  /// organisation. Nil stands for all organisations.
+  /// Ends a silence now; false where none of that number is left, or not of the organisation.
+  ///
+  /// `org`: nil for all organisations.
   public func endSilence(_ id: Int64, of org: String?, at now: Instant) throws -> Bool {
     try naming(path) {
       try pool.write { db in

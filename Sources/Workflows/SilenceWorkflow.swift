@@ -20,44 +20,6 @@ extension AlertWorkflow {
     return report
   }
 
-  /// A silence as a form asks for it.
-  ///
-  /// `until`: RFC 3339, or a span from now on such as `4h`; `rules`: those that there are, where
-  /// they are known.
-  ///
-  /// Throws ``BadInput`` with the field that cannot be used as the name of its source.
-  public static func silence(
-    rule: String,
-    until: String,
-    reason: String,
-    author: String,
-    org: String?,
-    rules: [String],
-    now: Instant
-  ) throws(BadInput) -> Silence {
-    func fault(_ field: String, _ text: String, _ message: String, _ expected: String) -> BadInput {
-      let source = SourceText(name: field, bytes: Array(text.utf8))
-      let mark = SourceMark(source: source, line: 1, column: 1, width: text.unicodeScalars.count)
-      return BadInput(Diagnostic(message, at: mark, expected: expected))
-    }
-    if rule.isEmpty || !rules.isEmpty && !rules.contains(rule) {
-      let near = nearest(to: rule, among: rules).map { "\"\($0)\"" }
-      let message = "there is no rule \"\(printable(rule))\""
-      throw fault("rule", rule, message, near ?? "the name of a rule")
-    }
-    let ahead = Span(until).map { Instant(microseconds: now.microseconds + $0.microseconds) }
-    guard let end = Instant(until) ?? ahead, end > now,
-      end.microseconds - now.microseconds <= Silence.limit.microseconds
-    else {
-      let message = "a silence cannot last until \"\(printable(until))\""
-      throw fault("until", until, message, "at most 30 days: a span such as 4h, or a time")
-    }
-    if reason.allSatisfy(\.isWhitespace) || reason.utf8.count > 2_000 {
-      throw fault("reason", reason, "a silence needs a reason", "a few words")
-    }
-    return Silence(rule: rule, org: org, from: now, until: end, author: author, reason: reason)
-  }
-
   /// Keeps a silence.
   ///
   /// Throws ``EnvironmentFault`` for an end that has passed or is more than 30 days ahead.

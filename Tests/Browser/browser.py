@@ -200,9 +200,11 @@ class Browser:
                     faults.append(f"a request: {parameters['request']['url'][:120]}")
         return faults
 
-    def picture(self, path):
+    def picture(self, path, most=None):
+        """Draws the page, or as many pixels of its height."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        height = min(size["height"], most or size["height"])
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1}
         data = self.call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)["data"]
         path.write_bytes(base64.b64decode(data))
 

@@ -46,8 +46,7 @@ extension DashboardPages {
   private static func stuck(_ values: AlertsValues) -> [PageValues] {
     if values.failed == 0 { return [] }
     let sentence =
-      "Their destinations took none of them in three days. creditmeter alerts outbox says which and "
-      + "why."
+      "Their destinations took none of them in three days; creditmeter alerts outbox says why."
     return [
       [
         "heading": values.failed == 1

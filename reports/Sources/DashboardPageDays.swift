@@ -38,8 +38,8 @@ extension DashboardPage {
         Self.step(
           "usage",
           "No usage yet",
-          "The logs of the calls to graph8 tell where credits go. Give them by the command, or send "
-            + "them here as they are written.",
+          "The logs of the calls to graph8 tell where credits go. Give them by the command, or "
+            + "send them here as they are written.",
           [
             ("A file or a folder of logs, in most formats", "creditmeter ingest access.log"),
             (

@@ -78,7 +78,13 @@ struct PageWriter {
     let options = try workflow.estimate(campaign, plan: text, balance: text, org: nil, now: now)
     try write("estimate-options", pages.estimate(options, session))
     let search = try workflow.prices(
-      method: text, path: text, words: text, metering: text, plan: text, org: nil, now: now
+      method: text,
+      path: text,
+      words: text,
+      metering: text,
+      plan: text,
+      org: nil,
+      now: now
     )
     try write("prices", pages.prices(search, session))
     try write("alerts-rule", pages.alerts(workflow.alerts(org: nil, now: now), session))
@@ -108,7 +114,8 @@ let text = try arguments.dropFirst(4).first.map { file in
 var setting = DashboardWorkflow.Setting()
 setting.polling = .every(Span(seconds: 300))
 setting.staleAfter = Span(seconds: 86_400)
-setting.rules = ["low balance", "runs out within two weeks", "voice budget"] + (text.map { [$0] } ?? [])
+setting.rules =
+  ["low balance", "runs out within two weeks", "voice budget"] + (text.map { [$0] } ?? [])
 let store = try UsageStore(path: arguments[1], .reading)
 let writer = PageWriter(
   folder: URL(filePath: arguments[2]),
