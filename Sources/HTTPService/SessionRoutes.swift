@@ -47,7 +47,7 @@ extension ServiceDesk {
         "Says when something changed, as server-sent events.",
         gives: [Route.Success("events for as long as you listen", [("text/event-stream", .text)])],
         refusals: [503],
-        handler: .waiting { _ in
+        handler: .quick { _ in
           guard let stream = self.events.stream() else {
             throw Fault(.serviceUnavailable, "busy", "too many pages listen")
           }
@@ -65,7 +65,7 @@ extension ServiceDesk {
           .open,
           "A file of the dashboard.",
           gives: [Route.Success("it", [(mediaType(asset.contentType) ?? "", .text)])],
-          handler: .waiting { _ in
+          handler: .quick { _ in
             var answer = Answer(asset.bytes, type: asset.contentType)
             answer.headers[.cacheControl] = "no-cache"
             return answer

@@ -104,8 +104,8 @@ extension ServiceDesk {
         .token(.read),
         "The latest snapshot of the balance; null where there is none.",
         gives: [Route.Success("balance", [("application/json", .object)])],
-        handler: reading { desk, call in
-          let snapshot = try desk.store.latestSnapshot(of: call.org, by: call.now)
+        handler: .quick { call in
+          let snapshot = try self.store.latestSnapshot(of: call.org, by: call.now)
           return Answer(json: BalanceReport(snapshot).json)
         }
       ),

@@ -49,6 +49,8 @@ public final class AccessStore: Sendable {
     let path = path
     queue = try naming(path) {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
+      // Whoever looks a token up never waits for one that is being made.
+      try queue.inDatabase { db in try db.execute(sql: "PRAGMA journal_mode = WAL") }
       try queue.write { db in
         let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0

@@ -79,7 +79,7 @@ struct BearerText {
     self.text = text
   }
 
-  func digest() throws -> String { hexText(try sha256(text.utf8)) }
+  func digest() throws -> String { hexText(try sha256(Array(text.utf8))) }
 
   private static func letters(_ count: Int) -> String {
     var source = SystemRandomNumberGenerator()
