@@ -1,5 +1,7 @@
 import CreditCore
+import Digests
 import HTTPTypes
+import Synchronization
 import UsageStore
 
 /// One request, as a route sees it: read whole, and its client known.
@@ -59,5 +61,16 @@ struct Client: Sendable {
 func mediaType(_ text: String) -> String? {
   text.split(separator: ";").first.map { part in
     String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()).lowercased()
+  }
+}
+
+/// Names of requests, no two alike, of this process or another.
+final class RequestIDs: Sendable {
+  private let prefix = "req_" + hexText(randomBytes(6))
+  private let count = Atomic<UInt64>(0)
+
+  func next() -> String {
+    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+    return prefix + hexText(withUnsafeBytes(of: number.bigEndian) { Array($0.suffix(4)) })
   }
 }

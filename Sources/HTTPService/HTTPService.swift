@@ -37,8 +37,8 @@ public struct HTTPService: Sendable {
     onCharge: @escaping @Sendable (Instant) -> Void = { _ in },
     onStopping: @escaping @Sendable () -> Void = {},
     onRunning: @escaping @Sendable (Int) -> Void
-  ) {
-    let desk = ServiceDesk(store, shelf, settings, access: access, clock: clock, log: log)
+  ) throws {
+    let desk = try ServiceDesk(store, shelf, settings, access: access, clock: clock, log: log)
     self.desk = desk
     desk.onCharge.withLock { $0 = onCharge }
     self.onStopping = onStopping

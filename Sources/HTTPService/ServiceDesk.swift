@@ -10,9 +10,11 @@ public import Workflows
 /// What the routes work with.
 final class ServiceDesk: Sendable {
   let store: UsageStore
+  let balances: BalanceReader
   let shelf: BookShelf
   let settings: ServiceSettings
   let access: AccessStore?
+  let requestIDs = RequestIDs()
   let sessions = Sessions()
   /// What forms carry where nobody signs in.
   let openFormKey = base64Text(randomBytes(32), .url)
@@ -35,8 +37,9 @@ final class ServiceDesk: Sendable {
     access: AccessStore?,
     clock: ServiceClock,
     log: ServiceLog
-  ) {
+  ) throws {
     self.store = store
+    balances = try BalanceReader(store)
     self.shelf = shelf
     self.settings = settings
     self.access = access

@@ -29,7 +29,7 @@ struct ServiceResponder: HTTPResponder {
   private static let targetLimit = 4 << 10
 
   func respond(to request: Request, context: ServiceContext) async throws -> Response {
-    let id = "req_" + hexText(randomBytes(8))
+    let id = desk.requestIDs.next()
     let started = ContinuousClock.now
     desk.metrics.begin()
     var outcome = Outcome(path: request.head.path ?? "")

@@ -105,7 +105,7 @@ extension ServiceDesk {
         "The latest snapshot of the balance; null where there is none.",
         gives: [Route.Success("balance", [("application/json", .object)])],
         handler: .quick { call in
-          let snapshot = try self.store.latestSnapshot(of: call.org, by: call.now)
+          let snapshot = try self.balances.latestSnapshot(of: call.org, by: call.now)
           return Answer(json: BalanceReport(snapshot).json)
         }
       ),

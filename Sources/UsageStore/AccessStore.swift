@@ -17,6 +17,7 @@ import Darwin
 public final class AccessStore: Sendable {
   public let path: String
   let queue: DatabaseQueue
+  private let reader: QuickReader
   /// Tokens that were looked up since the file changed last.
   private let known = Mutex(Known())
 
@@ -62,14 +63,14 @@ public final class AccessStore: Sendable {
       try AccessSchema.migrator.migrate(queue)
       return queue
     }
+    reader = try QuickReader(path)
   }
 
   /// For tests, which do what nobody should.
   func execute(_ sql: String) throws { try writing { db in try db.execute(sql: sql) } }
 
   func writing<Result>(_ body: (Database) throws -> Result) throws -> Result {
-    defer { known.withLock { $0 = Known() } }
-    return try naming(path) { try queue.write(body) }
+    try naming(path) { try queue.write(body) }
   }
 
   func reading<Result>(_ body: (Database) throws -> Result) throws -> Result {
@@ -183,24 +184,21 @@ extension AccessStore {
     }
   }
 
-  /// A token as it is now: whether another process changed the file is asked each time.
+  /// A token as it is now: whether any process changed the file is asked each time.
   private func token(_ id: String) throws -> (token: AccessToken, digest: String)? {
-    try naming(path) {
-      try queue.unsafeRead { db in
-        let version =
-          try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0
-        let found = known.withLock { $0.version == version ? $0.tokens[id] : nil }
-        if let found { return found }
-        let statement = try db.cachedStatement(sql: "SELECT * FROM tokens WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
-        let read: (token: AccessToken, digest: String) = (Self.token(row), row["digest"])
-        known.withLock { known in
-          if known.version != version { known = Known(version: version) }
-          known.tokens[id] = read
-        }
-        return read
-      }
+    let version = try reader.first("PRAGMA data_version") { $0.integer(0) } ?? 0
+    let found = known.withLock { $0.version == version ? $0.tokens[id] : nil }
+    if let found { return found }
+    let read = try reading { db in
+      try Row.fetchOne(db, sql: "SELECT * FROM tokens WHERE id = ?", arguments: [id])
+        .map { (token: Self.token($0), digest: $0["digest"] as String) }
     }
+    guard let read else { return nil }
+    known.withLock { known in
+      if known.version != version { known = Known(version: version) }
+      known.tokens[id] = read
+    }
+    return read
   }
 
   /// Keeps that a token was used, to a minute.

@@ -24,6 +24,7 @@ public final class ImportWriter {
   public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
   /// Adds to each transaction what belongs to it, before it is committed.
   public var beforeCommit: () throws -> Void = {}
+  var afterCommit: () -> Void = {}
   /// Whether nothing is kept in the end.
   public var isRehearsal = false
 
@@ -193,6 +194,7 @@ public final class ImportWriter {
     if isRehearsal { return }
     try db.execute(sql: "COMMIT")
     isInTransaction = false
+    afterCommit()
   }
 
   func beginTransaction() throws {

@@ -38,16 +38,16 @@ extension UsageStore {
   /// nil.
   public func latestSnapshot(of org: String?, by instant: Instant) throws -> Snapshot? {
     try naming(path) {
-      // One statement sees one moment by itself.
-      try pool.unsafeRead { db in
-        let statement = try db.cachedStatement(
+      try pool.read { db in
+        let row = try Row.fetchOne(
+          db,
           sql: """
             SELECT org, at, balance, billing_period_used, tier FROM snapshots
-            WHERE \(org == nil ? "" : "org = ?1 AND ") at <= ?2 AND balance IS NOT NULL
+            WHERE (?1 IS NULL OR org = ?1) AND at <= ?2 AND balance IS NOT NULL
             ORDER BY at DESC, id DESC LIMIT 1
-            """
+            """,
+          arguments: [org, instant.microseconds]
         )
-        let row = try Row.fetchOne(statement, arguments: [org, instant.microseconds])
         return row.map { row in
           Snapshot(
             org: row["org"],

@@ -1,6 +1,7 @@
 import CreditCore
 import GRDB
 import GRDBSQLite
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -25,6 +26,8 @@ public final class UsageStore: Sendable {
   let pool: DatabasePool
   private let lock: WriterLock?
   var hasLock: Bool { lock != nil }
+  /// Rises with each commit of an import by this process.
+  let commits = Atomic<Int>(0)
 
   /// Opens a database; writing creates what is not there.
   ///
@@ -190,6 +193,9 @@ public final class UsageStore: Sendable {
     try naming(path) {
       try pool.writeWithoutTransaction { db in
         let writer = try ImportWriter(db, description)
+        writer.afterCommit = { [unowned self] in
+          _ = commits.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        }
         do {
           let result = try body(writer)
           try writer.finish()

@@ -113,7 +113,7 @@ struct ServeCommand: ParsableCommand {
     settings.polls = tasks.polls
     let lines = LineOutput()
     let clock = ServiceClock(now: { BookOptions.clock }, milliseconds: { LineOutput.milliseconds })
-    let service = HTTPService(
+    let service = try HTTPService(
       store,
       shelf,
       settings,

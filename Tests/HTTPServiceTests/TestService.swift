@@ -29,7 +29,7 @@ final class TestService: Sendable {
     var settings = ServiceSettings(host: "127.0.0.1", port: 0, team: Settings())
     try adjust(&settings)
     let clock = ServiceClock(now: { TestService.now }, milliseconds: { 0 })
-    desk = ServiceDesk(
+    desk = try ServiceDesk(
       store,
       try BookShelf([]),
       settings,
