@@ -179,6 +179,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    .executableTarget(
+      name: "HelloBenchmark",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/serve/Hello",
+      swiftSettings: strict
+    ),
     // Writes the pages of the dashboard for `make test-pages` and `make screenshots`.
     .executableTarget(
       name: "PageWriter",
@@ -239,7 +248,9 @@ let package = Package(
     .testTarget(
       name: "AlertingTests",
       dependencies: [
-        "AlertFiles", "Alerting", "CreditCore", "TestSupport", "UsageStore", "Workflows",
+        "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Reports", "TestSupport",
+        "UsageStore", "Workflows", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict
     ),
@@ -312,8 +323,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "ByteSources", "CreditCore", "Digests", "Settings", "TestSupport", "UsageStore",
-        "Workflows",
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Graph8API", "Notifications",
+        "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
       ],
       swiftSettings: strict
     ),

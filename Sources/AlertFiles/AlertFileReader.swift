@@ -88,6 +88,7 @@ struct AlertFileDecoder {
       "name", "when", "severity", "for", "release", "repeat_every", "send_to", "org",
     ]
     let fields = Fields(node, of: what, allowed: keys, into: &faults)
+    hintMisplaced(node)
     let name = fields.required("name", of: what, into: &faults).flatMap { _ in
       fields.string("name", into: &faults)
     }
@@ -114,6 +115,16 @@ struct AlertFileDecoder {
     return rule
   }
 
+  /// What a rule watches stands in `when`, which is easily left empty above it.
+  private mutating func hintMisplaced(_ node: Node) {
+    guard case .mapping(let entries) = node.content else { return }
+    for entry in entries where Self.kindNames.contains(entry.key.text) {
+      for place in faults.indices where faults[place].mark.isAt(entry.key.mark) {
+        faults[place].hint = "it belongs into when: indent it further"
+      }
+    }
+  }
+
   /// Nil where the rule does not say; a nil within for never.
   private mutating func repeatEvery(_ fields: Fields) -> Span?? {
     guard let node = fields["repeat_every"] else { return nil }
@@ -126,6 +137,11 @@ struct AlertFileDecoder {
     guard let node = fields[key] else { return nil }
     var nodes = [node]
     if case .sequence(let elements) = node.content { nodes = elements }
+    if nodes.isEmpty {
+      faults.append(
+        node.diagnostic("\(key) is empty", expected: "at least one; without \(key) it is all")
+      )
+    }
     return nodes.compactMap { node in
       attempt { () throws(Diagnostic) in (try node.string(of: key), node) }
     }
@@ -149,16 +165,10 @@ struct AlertFileDecoder {
     attempt { () throws(Diagnostic) in
       let expected = "a time such as 30m, 24h or 7d" + alternative
       guard case .scalar(let text, _) = node.content, let span = Span(text) else {
-        let isNumber: Bool
-        if case .scalar(let text, _) = node.content {
-          isNumber = Int64(text) != nil
-        } else {
-          isNumber = false
-        }
         throw node.diagnostic(
           "\(what) is \(node.kindDescription)",
           expected: expected,
-          hint: isNumber ? "add a unit: s, m, h, d or w" : nil
+          hint: node.written.flatMap(AlertFileHints.span)
         )
       }
       if span.seconds == 0, !allowsZero {
@@ -175,16 +185,10 @@ struct AlertFileDecoder {
         let number = try? ExactDecimal(String(text.dropLast())), !number.isNegative,
         number <= ExactDecimal(most), number.scale <= 6
       else {
-        var hint: String?
-        if case .scalar(let text, _) = node.content, let number = try? ExactDecimal(text),
-          !number.isNegative
-        {
-          hint = "write \(text)%"
-        }
         throw node.diagnostic(
           "\(what) is \(node.kindDescription)",
           expected: "a percentage from 0% to \(most)%",
-          hint: hint
+          hint: node.written.flatMap(AlertFileHints.percent)
         )
       }
       return number.normalized
@@ -197,4 +201,13 @@ struct AlertFileDecoder {
       return nil
     }
   }
+}
+
+extension Node {
+  /// A scalar as it is written; nil for others.
+  var written: String? { if case .scalar(let text, _) = content { text } else { nil } }
+}
+
+extension SourceMark {
+  func isAt(_ other: SourceMark) -> Bool { line == other.line && column == other.column }
 }

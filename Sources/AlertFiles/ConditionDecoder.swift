@@ -18,9 +18,11 @@ extension AlertFileDecoder {
     ("unpriced_above", ["window"]),
   ]
 
+  static let kindNames = kinds.map(\.key)
+
   mutating func condition(_ node: Node, of rule: String) -> AlertCondition? {
     let what = "when of \(rule)"
-    let names = Self.kinds.map(\.key)
+    let names = Self.kindNames
     guard
       let entries = attempt({ () throws(Diagnostic) in try node.entries(of: what) })
     else { return nil }
@@ -46,6 +48,11 @@ extension AlertFileDecoder {
       return nil
     }
     let fields = Fields(node, of: what, allowed: [kind.key] + kind.others, into: &faults)
+    for entry in entries where Int64(entry.key.text) != nil {
+      for place in faults.indices where faults[place].mark.isAt(entry.key.mark) {
+        faults[place].hint = "a comma separates keys: write numbers without one"
+      }
+    }
     guard let value = fields[kind.key] else { return nil }
     return condition(kind.key, value, fields)
   }
@@ -117,6 +124,9 @@ extension AlertFileDecoder {
     _ what: String,
     _ expected: String
   ) throws(Diagnostic) -> ExactDecimal {
+    if let hint = node.written.flatMap(AlertFileHints.amount) {
+      throw node.diagnostic("\(what) is \(node.kindDescription)", expected: expected, hint: hint)
+    }
     let number = try node.amount(of: what, or: expected).normalized
     guard number.millionths != nil else {
       throw node.diagnostic(
@@ -136,7 +146,8 @@ extension AlertFileDecoder {
       else {
         throw node.diagnostic(
           "\(what) is \(node.kindDescription)",
-          expected: "how many times the usual, such as 3x"
+          expected: "how many times the usual, such as 3x",
+          hint: node.written.flatMap(AlertFileHints.factor)
         )
       }
       return number.normalized
@@ -159,9 +170,13 @@ extension AlertFileDecoder {
     budget.forecastLevels = self.levels("forecast_at", fields) ?? []
     budget.operation = fields.string("operation", into: &faults)
     budget.family = fields.string("family", into: &faults)
+    let known = faults.count
     for entry in fields.mapping("tag", into: &faults) ?? [] {
       let value = attempt { () throws(Diagnostic) in try entry.value.string(of: "a tag") }
       if let value { budget.tags.append(Budget.Tag(name: entry.key.text, value: value)) }
+    }
+    if faults.count > known, let node = fields["tag"], let hint = AlertFileHints.tag(node) {
+      faults[known].hint = hint
     }
     return credits == nil || per == nil ? nil : .budget(budget)
   }

@@ -74,7 +74,8 @@ extension AlertFileDecoder {
         faults.append(
           node.diagnostic(
             "url is \"\(printable(literal))\"",
-            expected: "an https:// address (http:// on this machine only: 127.0.0.1, localhost)"
+            expected: "an https:// address (http:// on this machine only: 127.0.0.1, localhost)",
+            hint: literal.hasPrefix("$") ? "url_env: NAME takes it from the environment" : nil
           )
         )
         return nil
@@ -119,9 +120,6 @@ extension AlertFileDecoder {
           node.diagnostic("\(key) is \"\(printable(value))\"", expected: "an address with an @")
         )
       }
-    }
-    if let node = fields["to"], to?.isEmpty ?? false {
-      faults.append(node.diagnostic("to is empty", expected: "at least one address"))
     }
     let user = fields.string("user", into: &faults)
     let password = fields.string("password_env", into: &faults)

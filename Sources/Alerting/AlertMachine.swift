@@ -94,8 +94,10 @@ public struct AlertMachine {
     case (.firing, .breached):
       // A new period that breaches at once: it is another breach, though nothing was seen between.
       if row.entry.period != row.measure.period {
-        row.entry.isTold = false
         row.entry.since = now
+        // It was told before, whatever the clock said then.
+        let before = Instant(microseconds: now.microseconds &- 1)
+        row.entry.lastTold = row.entry.lastTold.map { min($0, before) }
       }
       (row.entry.epoch, row.entry.period) = (epoch, row.measure.period)
     default: break
@@ -125,7 +127,7 @@ public struct AlertMachine {
       let row = rows[index]
       switch row.entry.state {
       case .firing where row.mute == nil:
-        if !row.entry.isTold {
+        if !row.entry.isTold || row.entry.lastTold.map({ $0 < row.entry.since }) ?? false {
           tell(index, .firing, cause: cause(of: row))
         } else if let every = row.rule.repeatEvery, let last = row.entry.lastTold,
           elapsed(since: last) >= every
@@ -231,7 +233,7 @@ public struct AlertMachine {
       severity: row.rule.severity,
       state: state,
       org: org,
-      since: since,
+      since: min(since, now),
       at: now
     )
     message.level = row.key.level

@@ -41,3 +41,18 @@ public struct Destination: Sendable, Equatable {
     self.kind = kind
   }
 }
+
+extension Destination {
+  /// The variables of the environment that it needs.
+  public var variables: [String] {
+    func names(_ address: Address) -> [String] {
+      if case .variable(let name) = address { [name] } else { [] }
+    }
+    switch kind {
+    case .webhook(let address, let secret): return names(address) + (secret.map { [$0] } ?? [])
+    case .slack(let address), .alertmanager(let address): return names(address)
+    case .smtp(let mailbox): return mailbox.passwordVariable.map { [$0] } ?? []
+    case .stdout: return []
+    }
+  }
+}

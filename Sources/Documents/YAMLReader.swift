@@ -197,9 +197,11 @@ struct YAMLReader: ~Copyable {
     // The scanner reads ahead, and has a limit of its own.
     if problem.hasPrefix("Maximum nesting level") { return Self.tooDeep(at: mark) }
     let hint =
-      problem.hasPrefix("found character that cannot") || problem.hasPrefix("mapping values")
-      ? "a text with such a character or a colon needs quotes"
-      : "check the indentation, the colons and the quotes just before this place"
+      problem.hasPrefix("mapping values")
+      ? "a text with a colon needs quotes; a key within a key needs braces, or a line of its own"
+      : problem.hasPrefix("found character that cannot")
+        ? "a text with such a character or a colon needs quotes"
+        : "check the indentation, the colons and the quotes just before this place"
     return Diagnostic(
       "not YAML here: \(problem)",
       at: mark.mark(width: 1),

@@ -1,7 +1,7 @@
 import Alerting
 import CreditCore
-import HTTPTypes
 import Documents
+import HTTPTypes
 import Reports
 import UsageStore
 import Workflows
@@ -134,7 +134,8 @@ private struct SilenceRequest {
     reason = fields.string("reason", into: &faults) ?? ""
     author = fields.string("author", into: &faults)
     if !faults.isEmpty { throw BadInput(faults) }
-    for (name, value) in [("rule", rule), ("until", until), ("reason", reason)] where value.isEmpty {
+    for (name, value) in [("rule", rule), ("until", until), ("reason", reason)] where value.isEmpty
+    {
       throw Fault.badRequest("\(name) is missing", field: name)
     }
   }

@@ -38,12 +38,9 @@ struct Answer: Sendable {
       .contentSecurityPolicy:
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ]
-    for (name, value) in [
-      ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
-      ("Cross-Origin-Resource-Policy", "same-origin"),
-    ] {
-      if let name = HTTPField.Name(name) { fields[name] = value }
-    }
+    fields[.named("Referrer-Policy")] = "no-referrer"
+    fields[.named("Cross-Origin-Opener-Policy")] = "same-origin"
+    fields[.named("Cross-Origin-Resource-Policy")] = "same-origin"
     return fields
   }()
 
@@ -68,5 +65,10 @@ struct Answer: Sendable {
 }
 
 extension HTTPField.Name {
-  static let requestID = HTTPField.Name("X-Request-Id")!
+  static let requestID = named("X-Request-Id")
+
+  /// A name that is written here, and so is one.
+  static func named(_ name: StaticString) -> HTTPField.Name {
+    HTTPField.Name("\(name)") ?? .server
+  }
 }

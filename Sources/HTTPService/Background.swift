@@ -2,8 +2,6 @@ public import CreditCore
 import Reports
 import ServiceLifecycle
 import Synchronization
-import UsageStore
-import Workflows
 
 /// What runs beside the requests, and how it goes.
 final class Background: Sendable {
@@ -39,23 +37,37 @@ final class Background: Sendable {
   var isStopping: Bool { state.withLock { $0.isStopping } }
   func stop() { state.withLock { $0.isStopping = true } }
 
-  func runway(of org: String?) -> [(percentile: String, days: String)]? {
-    state.withLock { $0.runways[org ?? ""] }
+  func runway(of org: String) -> [(percentile: String, days: String)]? {
+    state.withLock { $0.runways[org] }
   }
 
-  func set(runway: [(percentile: String, days: String)], of org: String?) {
-    state.withLock { $0.runways[org ?? ""] = runway }
+  func set(runway: [(percentile: String, days: String)], of org: String) {
+    state.withLock { $0.runways[org] = runway }
   }
+}
+
+/// What a background task came to.
+public struct BackgroundStep: Sendable {
+  /// When it wants to be asked again; earlier does no harm.
+  public var next: Instant
+  /// What does not work, a sentence; nil where all does.
+  public var trouble: String?
+  /// Something for the log.
+  public var news: String?
+  /// Whether open pages show something else now.
+  public var isChange = false
+
+  public init(next: Instant) { self.next = next }
 }
 
 /// One thing that is done again and again while the service runs.
 public struct BackgroundTask: Sendable {
   /// One word for metrics and readiness: `poll`, `alerts`, `reports`.
   public var name: String
-  /// Does what is due, and tells when it wants to be asked again. Blocks; has a thread for it.
-  public var step: @Sendable (Instant) throws -> Instant
+  /// Does what is due; may block.
+  public var step: @Sendable (Instant) throws -> BackgroundStep
 
-  public init(name: String, step: @escaping @Sendable (Instant) throws -> Instant) {
+  public init(name: String, step: @escaping @Sendable (Instant) throws -> BackgroundStep) {
     (self.name, self.step) = (name, step)
   }
 }
@@ -64,29 +76,32 @@ public struct BackgroundTask: Sendable {
 struct BackgroundLoop: Service {
   let task: BackgroundTask
   let desk: ServiceDesk
-  /// After a fault, and at least this often, so that a clock that jumps is noticed.
-  private static let longestPause: Int64 = 60_000_000
+  /// So that a clock that jumps, and a task that is to hurry, are noticed.
+  private static let longestPause: Int64 = 10_000_000
   private static let shortestPause: Int64 = 200_000
 
   func run() async throws {
     try? await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let now = desk.now()
-        var next = Instant(microseconds: now.microseconds + Self.longestPause)
-        do {
-          next = try await desk.run { try task.step(now) }
-          _ = desk.background.report(nil, of: task.name)
-        } catch {
+        var step = BackgroundStep(next: Instant(microseconds: now.microseconds + 60_000_000))
+        do { step = try await desk.run { try task.step(now) } } catch {
           desk.metrics.countFault(of: task.name)
-          let words = (error as? BadInput)?.brief ?? "\(error)"
-          if desk.background.report(words, of: task.name) {
-            desk.log.say(.error, "\(task.name): \(words)")
-          }
+          step.trouble = (error as? BadInput)?.brief ?? "\(error)"
         }
-        let pause = next.microseconds - desk.now().microseconds
+        tell(step)
+        let pause = step.next.microseconds - desk.now().microseconds
         let microseconds = min(max(pause, Self.shortestPause), Self.longestPause)
         try await Task.sleep(for: .microseconds(microseconds))
       }
     }
+  }
+
+  private func tell(_ step: BackgroundStep) {
+    if desk.background.report(step.trouble, of: task.name), let trouble = step.trouble {
+      desk.log.say(.warning, "\(task.name): \(trouble)")
+    }
+    if let news = step.news { desk.log.say(.info, "\(task.name): \(news)") }
+    if step.isChange { desk.events.tell() }
   }
 }

@@ -10,7 +10,7 @@ final class ConnectionCounts: Sendable {
 
   init(limit: Int) { self.limit = limit }
 
-  /// Whether one more may be open. Addresses of this machine may be a proxy's.
+  /// Whether one more may be open; addresses of this machine may be a proxy's.
   func open(_ address: String) -> Bool {
     if isLoopback(address) { return true }
     return counts.withLock { counts in

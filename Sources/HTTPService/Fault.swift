@@ -42,7 +42,7 @@ struct Fault: Error {
     Fault(.unsupportedMediaType, "unsupported_media_type", message)
   }
 
-  /// What any error comes to. Faults of this machine are for the log, not for the client.
+  /// What any error comes to; faults of this machine are for the log, not for the client.
   init(_ error: any Error) {
     switch error {
     case let fault as Fault: self = fault
@@ -52,7 +52,11 @@ struct Fault: Error {
     case is ArithmeticOverflow:
       self = .badRequest("a number is too large to be held exactly")
     default:
-      self.init(.internalServerError, "internal", "something went wrong; the service's log says what")
+      self.init(
+        .internalServerError,
+        "internal",
+        "something went wrong; the service's log says what"
+      )
     }
   }
 

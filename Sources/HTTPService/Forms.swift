@@ -23,8 +23,9 @@ struct Form {
   /// What was typed, its ends of lines as in a file; empty where the field is not there.
   subscript(name: String) -> String {
     let value = fields.first { $0.name == name }?.value ?? ""
-    return value.contains("\r\n") ? value.split(separator: "\r\n", omittingEmptySubsequences: false)
-      .joined(separator: "\n") : value
+    return value.contains("\r\n")
+      ? value.split(separator: "\r\n", omittingEmptySubsequences: false)
+        .joined(separator: "\n") : value
   }
 
   private mutating func readPairs(_ body: [UInt8]) throws(Fault) {

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 public import UsageStore
 public import Workflows
 
@@ -14,15 +15,17 @@ public struct HTTPService: Sendable {
   private let desk: ServiceDesk
   private let routes: [Route]
   private let tasks: [BackgroundTask]
+  private let onStopping: @Sendable () -> Void
   private let onRunning: @Sendable (Int) -> Void
 
   private static let connectionLimit = 512
   private static let connectionsPerAddress = 64
 
-  /// - Parameters:
-  ///   - access: who may ask; nil where nobody has to prove anything.
-  ///   - tasks: what runs beside the requests.
-  ///   - onRunning: takes the port, once requests are answered.
+  /// A service that does not answer yet.
+  ///
+  /// `access`: who may ask; nil where nobody has to prove anything. `tasks`: what runs beside the
+  /// requests. `onCharge` hears of each charge that graph8 tells by itself. `onStopping` comes
+  /// before the end. `onRunning` takes the port, once requests are answered.
   public init(
     _ store: UsageStore,
     _ shelf: BookShelf,
@@ -31,11 +34,15 @@ public struct HTTPService: Sendable {
     clock: ServiceClock,
     log: ServiceLog,
     tasks: [BackgroundTask],
+    onCharge: @escaping @Sendable (Instant) -> Void = { _ in },
+    onStopping: @escaping @Sendable () -> Void = {},
     onRunning: @escaping @Sendable (Int) -> Void
   ) {
     let desk = ServiceDesk(store, shelf, settings, access: access, clock: clock, log: log)
     self.desk = desk
-    self.tasks = tasks
+    desk.onCharge.withLock { $0 = onCharge }
+    self.onStopping = onStopping
+    self.tasks = tasks + [desk.runwayTask]
     self.onRunning = onRunning
     routes = desk.routes
   }
@@ -80,7 +87,7 @@ public struct HTTPService: Sendable {
         address: .hostname(settings.host, port: settings.port),
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)
       ),
-      services: tasks.map { BackgroundLoop(task: $0, desk: desk) } + [Stopping(desk: desk)],
+      services: tasks.map { BackgroundLoop(task: $0, desk: desk) } + [Stopping(desk: desk, onStopping: onStopping)],
       onServerRunning: { channel in onRunning(channel.localAddress?.port ?? settings.port) },
       logger: logger
     )
@@ -92,9 +99,11 @@ public struct HTTPService: Sendable {
 /// Lets go of what would keep the service from ending.
 private struct Stopping: Service {
   let desk: ServiceDesk
+  let onStopping: @Sendable () -> Void
 
   func run() async throws {
     try? await gracefulShutdown()
+    onStopping()
     desk.background.stop()
     desk.events.finish()
   }

@@ -61,7 +61,7 @@ final class IngestQueue: Sendable {
 
   var depth: Int { state.withLock { $0.waiting.count } }
 
-  /// Stores what a job brings. It is on the disk when this returns.
+  /// Stores what a job brings; it is on the disk when this returns.
   ///
   /// Throws ``Fault`` where too much waits, ``BadInput`` for what cannot be read.
   func take(_ job: Job) async throws -> IngestReport {
@@ -76,12 +76,14 @@ final class IngestQueue: Sendable {
         return (false, !state.isRunning)
       }
       if isFull {
-        continuation.resume(throwing: Fault(
-          .serviceUnavailable,
-          "busy",
-          "too much waits to be stored; send it again",
-          headers: [.retryAfter: "1"]
-        ))
+        continuation.resume(
+          throwing: Fault(
+            .serviceUnavailable,
+            "busy",
+            "too much waits to be stored; send it again",
+            headers: [.retryAfter: "1"]
+          )
+        )
       }
       if mustStart { writer.submit { _ in self.work() } }
     }
@@ -124,7 +126,8 @@ final class IngestQueue: Sendable {
     options.ownsAll = first.org != nil
     options.steps = steps
     do {
-      let results: [Result<IngestReport, any Error>] = try IngestWorkflow.run(store, shelf, options) { workflow in
+      let results: [Result<IngestReport, any Error>] = try IngestWorkflow.run(store, shelf, options)
+      { workflow in
         let started = milliseconds()
         return try group.map { one in
           do {

@@ -72,7 +72,11 @@ extension ServiceDesk {
         "What a campaign file will cost.",
         parameters: [
           Parameter("plan", "the graph8 plan", planShape),
-          Parameter("balance", "credits available now, instead of the latest snapshot", Self.amount),
+          Parameter(
+            "balance",
+            "credits available now, instead of the latest snapshot",
+            Self.amount
+          ),
         ],
         body: Route.Body(
           types: [
@@ -186,8 +190,8 @@ extension ServiceDesk {
 }
 
 extension HTTPField.Name {
-  static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-  static let idempotentReplay = HTTPField.Name("Idempotent-Replay")!
+  static let idempotencyKey = named("Idempotency-Key")
+  static let idempotentReplay = named("Idempotent-Replay")
 }
 
 /// The bytes of a body as its Content-Encoding says they are packed.

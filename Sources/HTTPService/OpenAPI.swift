@@ -198,8 +198,10 @@ extension OpenAPI {
     304: "as it was", 400: "the request cannot be used", 401: "no token that holds",
     403: "a token without the scope", 405: "another method",
     406: "not in a form that was asked for", 409: "not as things are",
-    404: "there is no such thing", 413: "too large", 414: "the target is too long", 415: "a type or an encoding that is not taken",
-    421: "another host's name", 429: "too many requests; see Retry-After", 503: "not now; see Retry-After",
+    404: "there is no such thing", 413: "too large", 414: "the target is too long",
+    415: "a type or an encoding that is not taken",
+    421: "another host's name", 429: "too many requests; see Retry-After",
+    503: "not now; see Retry-After",
   ]
 
   static func refusals(of route: Route) -> [Int] {
@@ -280,7 +282,8 @@ extension OpenAPI {
 
   private static let errorSchema: StaticString = """
     {"type":"object","required":["error"],"properties":{"error":{"type":"object",\
-    "required":["code","message","field","request_id"],"properties":{"code":{"type":"string"},\
-    "message":{"type":"string"},"field":{"type":["string","null"]},"request_id":{"type":"string"}}}}}
+    "required":["code","message","field","request_id"],"properties":{\
+    "code":{"type":"string"},"message":{"type":"string"},"field":{"type":["string","null"]},\
+    "request_id":{"type":"string"}}}}}
     """
 }

@@ -49,11 +49,12 @@ extension ServiceDesk {
     if background.isStopping { reasons.append("the service is stopping") }
     do { _ = try store.importMark() } catch { reasons.append("the database cannot be read") }
     if ingest.depth > 1_000 { reasons.append("more than 1,000 requests wait to be stored") }
-    reasons += background.troubles
     var json = JSONWriter()
     json.object { json in
       json.field("ready", reasons.isEmpty)
       json.field("reasons") { $0.list(reasons) { $0.text($1) } }
+      // Requests are answered all the same.
+      json.field("troubles") { $0.list(background.troubles) { $0.text($1) } }
     }
     var answer = Answer(
       json: json.finished(),
@@ -125,10 +126,10 @@ extension ServiceDesk {
       let label = MetricText.label("org", org)
       text.sample("creditmeter_burn_rate_credits_per_day", label, "\(credits)")
     }
-    try alertMetrics(call, into: &text)
+    try alertMetrics(call, orgs, into: &text)
   }
 
-  private func alertMetrics(_ call: Call, into text: inout MetricText) throws {
+  private func alertMetrics(_ call: Call, _ orgs: [String], into text: inout MetricText) throws {
     let alerts = try AlertWorkflow.list(store, org: call.org, now: call.now)
     text.family("creditmeter_alerts", .gauge, "Alerts by their state.")
     let states = Dictionary(grouping: alerts.rows, by: \.entry.state.rawValue)
@@ -139,14 +140,12 @@ extension ServiceDesk {
     for (status, count) in [("queued", alerts.queued), ("failed", alerts.failed)] {
       text.sample("creditmeter_outbox_messages", MetricText.label("status", status), "\(count)")
     }
-    if let days = background.runway(of: call.org) {
-      text.family("creditmeter_runway_days", .gauge, "Days until credits run out, by percentile.")
-      for (percentile, days) in days {
-        text.sample(
-          "creditmeter_runway_days",
-          MetricText.label("percentile", percentile),
-          "\(days)"
-        )
+    text.family("creditmeter_runway_days", .gauge, "Days until credits run out, by percentile.")
+    for org in orgs {
+      for (percentile, days) in background.runway(of: org) ?? [] {
+        let labels =
+          MetricText.label("org", org) + "," + MetricText.label("percentile", percentile)
+        text.sample("creditmeter_runway_days", labels, "\(days)")
       }
     }
   }

@@ -22,7 +22,9 @@ extension ServiceDesk {
   /// The plans that the books have.
   var planShape: Parameter.Shape {
     var names: [String] = []
-    for plan in shelf.books.flatMap(\.plans) where !names.contains(plan.id) { names.append(plan.id) }
+    for plan in shelf.books.flatMap(\.plans) where !names.contains(plan.id) {
+      names.append(plan.id)
+    }
     return .choice(names)
   }
 

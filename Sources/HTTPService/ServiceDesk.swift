@@ -3,6 +3,7 @@ public import CreditCore
 import Digests
 import NIOPosix
 public import Settings
+import Synchronization
 import UsageStore
 public import Workflows
 
@@ -22,6 +23,8 @@ final class ServiceDesk: Sendable {
   let ingest: IngestQueue
   let metrics: ServiceMetrics
   let now: @Sendable () -> Instant
+  /// Hears of each charge that graph8 tells by itself.
+  let onCharge = Mutex<@Sendable (Instant) -> Void>({ _ in })
   /// For what waits for the disk: the threads that speak HTTP never do.
   private let threads: NIOThreadPool
 

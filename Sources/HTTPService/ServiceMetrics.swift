@@ -37,7 +37,8 @@ final class ServiceMetrics: Sendable {
   func end(_ method: String, _ route: String, _ status: Int, microseconds: Int) {
     counts.withLock { counts in
       counts.inFlight -= 1
-      counts.requests["method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"", default: 0] += 1
+      counts.requests["method=\"\(method)\",route=\"\(route)\",status=\"\(status)\"", default: 0] +=
+        1
       counts.latencies["route=\"\(route)\"", default: Histogram()].add(microseconds)
     }
   }

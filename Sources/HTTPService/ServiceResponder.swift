@@ -45,7 +45,8 @@ struct ServiceResponder: HTTPResponder {
       try tag(&answer, request.headers[.ifNoneMatch])
     }
     let elapsed = (ContinuousClock.now - started).components
-    let microseconds = Int(elapsed.seconds) * 1_000_000
+    let microseconds =
+      Int(elapsed.seconds) * 1_000_000
       + Int(elapsed.attoseconds / 1_000_000_000_000)
     desk.metrics.end(
       request.method.rawValue,
@@ -249,5 +250,5 @@ struct ServiceResponder: HTTPResponder {
 }
 
 extension HTTPField.Name {
-  static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+  static let secFetchSite = named("Sec-Fetch-Site")
 }

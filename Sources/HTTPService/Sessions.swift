@@ -27,7 +27,8 @@ final class Sessions: Sendable {
     )
     sessions.withLock { sessions in
       sessions = sessions.filter { $0.value.ends > now }
-      if sessions.count >= Self.limit, let oldest = sessions.min(by: { $0.value.ends < $1.value.ends })
+      if sessions.count >= Self.limit,
+        let oldest = sessions.min(by: { $0.value.ends < $1.value.ends })
       {
         sessions[oldest.key] = nil
       }

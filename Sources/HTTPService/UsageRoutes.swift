@@ -1,15 +1,20 @@
 import CreditCore
 import HTTPTypes
 import Reports
-import Settings
 import RequestLogs
+import Settings
 import UsageStore
 import Workflows
 
 // Where the credits went, and where they will go.
 extension ServiceDesk {
   private static let span: [Parameter] = [
-    Parameter("since", "from this instant on, as RFC 3339", .instant, example: "2026-11-16T00:00:00Z"),
+    Parameter(
+      "since",
+      "from this instant on, as RFC 3339",
+      .instant,
+      example: "2026-11-16T00:00:00Z"
+    ),
     Parameter("until", "up to this instant, which is not part of it", .instant),
   ]
 
@@ -29,7 +34,8 @@ extension ServiceDesk {
   ]
 
   private static let filters: [Parameter] = [
-    ("operation", "only these operations; * stands for anything"), ("family", "only these families"),
+    ("operation", "only these operations; * stands for anything"),
+    ("family", "only these families"),
     ("path", "only these paths"), ("method", "only these methods"),
     ("status", "only these statuses, such as 429 or 4xx"),
     ("source", "only what came from these sources"),
@@ -57,10 +63,18 @@ extension ServiceDesk {
         .token(.read),
         "How fast credits go, over several windows.",
         parameters: Self.span + [
-          Parameter("window", "a window that ends now: 24h", Self.spans, mayRepeat: true, example: "24h"),
+          Parameter(
+            "window",
+            "a window that ends now: 24h",
+            Self.spans,
+            mayRepeat: true,
+            example: "24h"
+          ),
           Self.timezone,
         ],
-        gives: [Route.Success("burn rate", [("application/json", .document("creditmeter.burn/1"))])],
+        gives: [
+          Route.Success("burn rate", [("application/json", .document("creditmeter.burn/1"))])
+        ],
         handler: reading { try $0.burnRate($1) }
       ),
       Route(
@@ -69,7 +83,12 @@ extension ServiceDesk {
         .token(.read),
         "What will be spent day by day, and when credits run out.",
         parameters: [
-          Parameter("horizon", "how far to look: 28d", .form("^[1-9][0-9]{0,2}[dw]$"), example: "28d"),
+          Parameter(
+            "horizon",
+            "how far to look: 28d",
+            .form("^[1-9][0-9]{0,2}[dw]$"),
+            example: "28d"
+          ),
           Parameter("balance", "what is left now, instead of the latest snapshot", Self.amount),
           Self.timezone,
         ],
@@ -159,12 +178,20 @@ extension ServiceDesk {
     question.zone = try zone(call)
     question.billingDay = settings.team.billingDay
     let longest = ForecastWorkflow.longestHorizon
-    if let horizon = try call.query.value("horizon", expected: "1d to \(longest)d", {
-      Span($0).flatMap { (86_400...Int64(longest) * 86_400).contains($0.seconds) ? $0 : nil }
-    }) {
+    if let horizon = try call.query.value(
+      "horizon",
+      expected: "1d to \(longest)d",
+      {
+        Span($0).flatMap { (86_400...Int64(longest) * 86_400).contains($0.seconds) ? $0 : nil }
+      }
+    ) {
       question.horizon = horizon
     }
-    question.balance = try call.query.value("balance", expected: "credits, such as 12500", Self.credits)
+    question.balance = try call.query.value(
+      "balance",
+      expected: "credits, such as 12500",
+      Self.credits
+    )
     return Answer(json: try ForecastWorkflow(store, shelf).report(question).json)
   }
 }
@@ -224,7 +251,10 @@ extension ServiceDesk {
       guard let key = UsageKey(name) else {
         let near = nearest(to: name, among: UsageKey.names).map { "; did you mean \($0)?" } ?? ""
         let known = UsageKey.names.joined(separator: ", ")
-        throw .badRequest("by=\(printable(name)): expected \(known) or tag:NAME\(near)", field: "by")
+        throw .badRequest(
+          "by=\(printable(name)): expected \(known) or tag:NAME\(near)",
+          field: "by"
+        )
       }
       if keys.contains(key) { throw .badRequest("by names \(name) twice", field: "by") }
       keys.append(key)

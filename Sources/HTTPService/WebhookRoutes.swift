@@ -2,6 +2,7 @@ import CreditCore
 import HTTPTypes
 import Reports
 import Settings
+import Synchronization
 import UsageStore
 import Workflows
 
@@ -50,6 +51,7 @@ extension ServiceDesk {
     case .stored(let name, let amount):
       (result, event, credits) = ("stored", name, amount)
       events.tell()
+      onCharge.withLock { $0 }(call.now)
     case .duplicate(let name): (result, event) = ("duplicate", name)
     case .ignored(let name): (result, event) = ("ignored", name)
     case .refused(let refusal): throw try refused(refusal, org, call)

@@ -1,7 +1,7 @@
 public import CreditCore
 import Digests
 
-/// What the bearer of a token may do. One does not bring another: a token names all it is for.
+/// What the bearer of a token may do; one does not bring another, a token names all it is for.
 public enum AccessScope: String, Sendable, CaseIterable {
   /// Send requests and snapshots.
   case ingest

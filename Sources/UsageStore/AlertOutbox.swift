@@ -29,59 +29,6 @@ public struct OutboxRow: Sendable {
 }
 
 extension UsageStore {
-  /// Puts a message into the outbox of each of its destinations.
-  ///
-  /// What waits there about the same alert is superseded: the receiver hears the newest.
-  static func queue(_ message: AlertMessage, _ sendTo: [String], _ db: Database) throws {
-    let alert = AlertKey(rule: message.rule, org: message.org, level: message.level).text
-    try queue(message, sendTo, about: alert, db)
-  }
-
-  private static func queue(
-    _ message: AlertMessage,
-    _ sendTo: [String],
-    about alert: String,
-    _ db: Database
-  ) throws {
-    try db.execute(
-      sql: """
-        INSERT INTO alert_messages (message, rule, org, level, severity, state, value, threshold,
-          unit, since, at, data_as_of, reason, action)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        message.id, message.rule, message.org, message.level, message.severity.rawValue,
-        message.state.rawValue, message.value?.description, message.threshold?.description,
-        message.unit, message.since.microseconds, message.at.microseconds,
-        message.dataAsOf?.microseconds, message.reason, message.action,
-      ]
-    )
-    let number = db.lastInsertedRowID
-    for destination in sendTo {
-      var attempts = 0
-      let waiting = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT id, attempts FROM alert_outbox
-          WHERE destination = ? AND alert = ? AND status = 'queued'
-          """,
-        arguments: [destination, alert]
-      )
-      for row in waiting {
-        // A receiver that takes nothing is given up after as many attempts all the same.
-        if message.state == .firing { attempts = max(attempts, row["attempts"]) }
-        try db.execute(
-          sql: "UPDATE alert_outbox SET status = 'superseded', settled = ? WHERE id = ?",
-          arguments: [message.at.microseconds, row["id"] as Int64]
-        )
-      }
-      try db.execute(
-        sql: AlertSQL.queue,
-        arguments: [number, destination, alert, attempts, message.at.microseconds]
-      )
-    }
-  }
-
   /// Messages that are to be tried by now, in their order; all that wait where `now` is nil.
   public func queuedMessages(by now: Instant?) throws -> [OutboxRow] {
     try rows(
@@ -140,72 +87,6 @@ extension UsageStore {
     return message
   }
 
-  /// Keeps what an attempt came to; what was given up goes to the fallback, where there is one.
-  public func settle(
-    _ row: OutboxRow,
-    _ next: DeliveryPlan.Next,
-    at now: Instant,
-    fallback: String?
-  ) throws {
-    try naming(path) {
-      try pool.write { db in
-        let attempts = row.attempts + 1
-        func keep(_ status: OutboxRow.Status, due: Instant, error: String) throws {
-          try db.execute(
-            sql: """
-              UPDATE alert_outbox SET status = ?, attempts = ?, due = ?, settled = ?, error = ?
-              WHERE id = ?
-              """,
-            arguments: [
-              status.rawValue, attempts, due.microseconds,
-              status == .queued ? nil : now.microseconds, error, row.id,
-            ]
-          )
-        }
-        switch next {
-        case .delivered: try keep(.delivered, due: row.due, error: "")
-        case .retry(let due, let reason): try keep(.queued, due: due, error: reason)
-        case .dead(let reason): try keep(.failed, due: row.due, error: reason)
-        case .gone(let reason):
-          try keep(.failed, due: row.due, error: reason)
-          try db.execute(
-            sql: "INSERT OR REPLACE INTO closed_destinations VALUES (?, ?, ?)",
-            arguments: [row.destination, now.microseconds, reason]
-          )
-        }
-        guard let fallback, fallback != row.destination else { return }
-        switch next {
-        case .dead, .gone:
-          try db.execute(
-            sql: """
-              INSERT INTO alert_outbox (message, destination, alert, status, attempts, due, error)
-              SELECT message, ?, alert, 'queued', 0, ?, '' FROM alert_outbox WHERE id = ?
-              """,
-            arguments: [fallback, now.microseconds, row.id]
-          )
-        default: break
-        }
-      }
-    }
-  }
-
-  /// Queues one message for many that wait for a destination.
-  public func digest(_ rows: [OutboxRow], into message: AlertMessage, for destination: String)
-    throws
-  {
-    try naming(path) {
-      try pool.write { db in
-        for row in rows {
-          try db.execute(
-            sql: "UPDATE alert_outbox SET status = 'digested', settled = ? WHERE id = ?",
-            arguments: [message.at.microseconds, row.id]
-          )
-        }
-        try Self.queue(message, [destination], about: "digest\u{1F}" + message.id, db)
-      }
-    }
-  }
-
   /// How many messages a destination took since an instant.
   public func deliveries(to destination: String, since instant: Instant) throws -> Int {
     try naming(path) {
@@ -228,18 +109,6 @@ extension UsageStore {
       try pool.read { db in
         let rows = try Row.fetchAll(db, sql: "SELECT destination, reason FROM closed_destinations")
         return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { one, _ in one })
-      }
-    }
-  }
-
-  /// Sends to a destination again that wanted nothing.
-  public func reopen(_ destination: String) throws {
-    try naming(path) {
-      try pool.write { db in
-        try db.execute(
-          sql: "DELETE FROM closed_destinations WHERE destination = ?",
-          arguments: [destination]
-        )
       }
     }
   }

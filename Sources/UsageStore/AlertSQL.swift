@@ -62,6 +62,25 @@ enum AlertSQL {
     INSERT INTO alert_outbox (message, destination, alert, status, attempts, due, error)
     VALUES (?, ?, ?, 'queued', ?, ?, '')
     """
+  /// Where the last message about an alert says that it fires; of one that was given up, nobody
+  /// knows whether it was heard.
+  static let toldFiring = """
+    SELECT destination FROM (
+      SELECT destination, state, max(alert_outbox.id) FROM alert_outbox
+      JOIN alert_messages AS message ON message.id = alert_outbox.message
+      WHERE alert = ? GROUP BY destination)
+    WHERE state = 'firing' AND destination NOT IN (SELECT destination FROM closed_destinations)
+    """
+  /// Those of the arguments' id, or all, that nothing later about the same alert followed.
+  static let retry = """
+    UPDATE alert_outbox SET status = 'queued', attempts = 0, due = ?1, settled = NULL
+    WHERE status = 'failed'
+      AND (?2 IS NULL OR message = (SELECT id FROM alert_messages WHERE message = ?2))
+      AND destination NOT IN (SELECT destination FROM closed_destinations)
+      AND NOT EXISTS (SELECT 1 FROM alert_outbox AS later WHERE later.alert = alert_outbox.alert
+        AND later.destination = alert_outbox.destination AND later.id > alert_outbox.id)
+    RETURNING id
+    """
   static let outbox = """
     SELECT alert_outbox.id, destination, alert, status, attempts, due, settled, error,
       message.message, rule, org, level, severity, state, value, threshold, unit, since, message.at,

@@ -56,6 +56,15 @@ extension UsageStore {
       run("jobs", "what a job charged is what its charge has") { try tables.jobs(&$0) },
       run("estimates", "low, expected and high rise") { try tables.estimates(&$0) },
     ]
+    let alerts = AlertChecks(connection)
+    outcomes += [
+      run("alerts", "what was said of each rule is what it remembers") { try alerts.states(&$0) },
+      run("alert_messages", "each is of a rule that remembers it") { try alerts.messages(&$0) },
+      run("alert_outbox", "each message is there, and once for a destination") {
+        try alerts.outbox(&$0)
+      },
+      run("alert_silences", "each ends, within 30 days") { try alerts.silences(&$0) },
+    ]
   }
 
   /// The price books that rated usage, by provider and version, with their content.

@@ -37,7 +37,8 @@ extension Schema {
       schedule TEXT NOT NULL,
       period TEXT NOT NULL,
       destination TEXT NOT NULL,
-      status TEXT NOT NULL CHECK (status = 'queued' OR status = 'delivered' OR status = 'failed'),
+      status TEXT NOT NULL CHECK (status = 'queued' OR status = 'delivered' OR status = 'failed'
+        OR status = 'skipped'),
       attempts INTEGER NOT NULL,
       due INTEGER NOT NULL,
       settled INTEGER,

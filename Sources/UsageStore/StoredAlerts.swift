@@ -53,7 +53,6 @@ extension UsageStore {
     }
   }
 
-
   private static func entry(_ row: Statement) -> (AlertKey, AlertEntry) {
     var entry = AlertEntry(since: Instant(microseconds: row.integer(4)))
     entry.state = AlertEntry.State(rawValue: row.text(3)) ?? .ok

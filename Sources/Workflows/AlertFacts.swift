@@ -22,6 +22,7 @@ struct AlertFacts {
     _ shelf: BookShelf,
     _ setting: AlertSetting,
     _ watches: [String: AlertWatch],
+    _ past: AlertPast = AlertPast(),
     now: Instant
   ) throws {
     (self.store, self.shelf, self.setting, self.now) = (store, shelf, setting, now)
@@ -29,7 +30,7 @@ struct AlertFacts {
     // What happened at this very instant has happened.
     end = Instant(microseconds: now.microseconds &+ 1)
     organisations = try AlertOrganisations(store, only: setting.org, by: now)
-    usage = AlertUsage(store, organisations, setting.zone, now)
+    usage = AlertUsage(store, organisations, setting.zone, past, now)
   }
 
   func balance(of org: String) -> Snapshot? { organisations.balances[org]?.snapshot }
@@ -82,8 +83,13 @@ struct AlertFacts {
       let isKnown = try usage.newest(of: org) != nil
       return try usageMeasure(isKnown ? .zero : nil, org)
     }
-    let percent = try ExactDecimal(part * 100).divided(by: ExactDecimal(sums.requests), places: 6)
-    return try usageMeasure(percent.normalized, org)
+    return try usageMeasure(Self.ratio(part * 100, sums.requests), org)
+  }
+
+  /// At six decimals, as thresholds have at most, and rounded up: what is above one stays above it.
+  static func ratio(_ part: Int128, _ whole: Int128) -> ExactDecimal {
+    let (quotient, rest) = (part * 1_000_000).quotientAndRemainder(dividingBy: whole)
+    return ExactDecimal(significand: quotient + (rest > 0 ? 1 : 0), scale: 6).normalized
   }
 
   private func age(of instant: Instant?, _ unknown: String) -> AlertMeasure {
@@ -94,9 +100,7 @@ struct AlertFacts {
       return measure
     }
     let micros = max(0, now.microseconds - instant.microseconds)
-    measure.value =
-      (try? ExactDecimal(micros).divided(by: ExactDecimal(60_000_000), places: 6))?
-      .normalized
+    measure.value = Self.ratio(Int128(micros), 60_000_000)
     return measure
   }
 

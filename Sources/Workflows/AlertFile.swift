@@ -16,6 +16,8 @@ public enum AlertFile {
     func count(_ number: Int, _ word: String) -> String {
       "\(number) \(word)\(number == 1 ? "" : "s")"
     }
+    let nobody = plan.destinations.isEmpty ? ", so that nobody is told" : ""
     return count(plan.rules.count, "rule") + ", " + count(plan.destinations.count, "destination")
+      + nobody
   }
 }

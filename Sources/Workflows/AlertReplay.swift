@@ -19,12 +19,13 @@ extension AlertWorkflow {
       throw EnvironmentFault("that is \(count) evaluations; give a longer --every")
     }
     var memory = AlertMemory()
+    let past = AlertPast()
     var report = ReplayReport(since: since, until: until, every: every)
     var open: [AlertKey: ReplayReport.Episode] = [:]
     var episodes: [String: [ReplayReport.Episode]] = [:]
     for step in 0...max(0, count) {
       let now = Instant(microseconds: since.microseconds + step * every.microseconds)
-      let evaluation = try evaluate(memory, now: now)
+      let evaluation = try evaluate(memory, past, now: now)
       memory.apply(evaluation.changes)
       report.messages += evaluation.changes.messages.count
       for row in evaluation.rows {
@@ -110,20 +111,28 @@ extension AlertWorkflow {
         let intervals = try reconcile.timeline(of: org, question).intervals
         self.intervals[org] = intervals
         zeros[org] = intervals.filter { $0.opening.micros > 0 && $0.closing.micros <= 0 }.map(\.to)
-        var (start, sum, most) = (0, Int128(0), Int128(0))
-        for interval in intervals {
-          sum += Int128(interval.spent.micros)
-          while interval.to.seconds(since: intervals[start].from) > 86_400,
-            start + 1 < intervals.count,
-            intervals[start].to < interval.to
-          {
-            sum -= Int128(intervals[start].spent.micros)
-            start += 1
-          }
-          most = max(most, sum)
-        }
+        let most = Self.dearestDay(intervals)
         if most > 0 { dearestDay[org] = most }
       }
+    }
+
+    private static func dearestDay(_ intervals: [BalanceInterval]) -> Int128 {
+      let day: Int64 = 86_400
+      // Of an interval that is longer, a day's part: nobody knows when it was spent.
+      func spent(_ interval: BalanceInterval) -> Int128 {
+        let seconds = Int128(max(day, interval.to.seconds(since: interval.from)))
+        return Int128(interval.spent.micros) * Int128(day) / seconds
+      }
+      var (start, sum, most) = (0, Int128(0), Int128(0))
+      for (index, interval) in intervals.enumerated() {
+        sum += spent(interval)
+        while start < index, interval.to.seconds(since: intervals[start].from) > day {
+          sum -= spent(intervals[start])
+          start += 1
+        }
+        most = max(most, sum)
+      }
+      return most
     }
 
     func balance(of org: String, at instant: Instant) -> Credits? {

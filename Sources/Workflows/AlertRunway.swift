@@ -38,7 +38,7 @@ struct AlertRunway {
       return (Self.decimal(bound), "at the pace of the dearest day that is known")
     }
     let horizon = min(Forecaster.longestHorizon, max(28, Int(asked * 2) + 2))
-    guard let forecast = Forecaster.forecast(values, horizon: horizon) else {
+    guard let forecast = facts.usage.past.forecast(values, horizon: horizon) else {
       return (Self.decimal(balance / dearest), "at the pace of the dearest day that is known")
     }
     let steps = forecast.runOut(balance: balance + spentToday)
@@ -52,7 +52,9 @@ struct AlertRunway {
     let zone = facts.setting.zone
     let date = CivilDate(number: today.number + step - 1)
     let seconds = max(0, zone.start(of: date).seconds(since: facts.now))
-    return (Self.decimal(Double(seconds) / 86_400), "credits run out on \(date)")
+    // Down to a hundredth of a day: what is below a threshold stays below it.
+    let days = ExactDecimal(significand: Int128(seconds) * 100 / 86_400, scale: 2)
+    return (days.normalized, "credits run out on \(date)")
   }
 
   private static func decimal(_ days: Double) -> ExactDecimal {

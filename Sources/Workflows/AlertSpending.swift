@@ -15,7 +15,7 @@ extension AlertFacts {
     measure.period = first.description
     guard !budget.forecastLevels.isEmpty else { return measure }
     guard let days = try usage.days(of: org, budget: budget), days.whole.count >= 3,
-      let forecast = Forecaster.forecast(days.whole, horizon: next.number - today.number)
+      let forecast = usage.past.forecast(days.whole, horizon: next.number - today.number)
     else {
       measure.note = "not enough history for a forecast: it needs 3 whole days"
       return measure
@@ -51,8 +51,7 @@ extension AlertFacts {
         weeks == 0 ? "not enough history: it needs a week" : "nothing is usual at that hour"
       return measure
     }
-    let factor = try ExactDecimal(used * weeks).divided(by: ExactDecimal(total), places: 4)
-    return try usageMeasure(factor.normalized, org)
+    return try usageMeasure(Self.ratio(used * weeks, total), org)
   }
 
   func spike(_ window: Span, of org: String) throws -> AlertMeasure {
@@ -69,11 +68,8 @@ extension AlertFacts {
       measure.note = "not enough history: it needs a day of spending"
       return measure
     }
-    let factor = try ExactDecimal(used * Int128(seconds)).divided(
-      by: ExactDecimal(before * Int128(window.seconds)),
-      places: 4
-    )
-    return try usageMeasure(factor.normalized, org)
+    let factor = Self.ratio(used * Int128(seconds), before * Int128(window.seconds))
+    return try usageMeasure(factor, org)
   }
 
   func unexplained(_ window: Span, of org: String) throws -> AlertMeasure {
@@ -99,8 +95,7 @@ extension AlertFacts {
       return measure
     }
     let rest = Int128((left - rated).magnitude)
-    measure.value = try ExactDecimal(rest * 100).divided(by: ExactDecimal(left), places: 6)
-      .normalized
+    measure.value = Self.ratio(rest * 100, left)
     return measure
   }
 }

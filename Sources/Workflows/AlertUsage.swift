@@ -15,14 +15,21 @@ final class AlertUsage {
   private let zone: Zone
   private let today: CivilDate
   private let now: Instant
+  let past: AlertPast
   private var sums: [Span: [String: UsageSums]] = [:]
-  private var days: [String: [String: Days]] = [:]
   private var newest: [String: Instant]?
   /// The longest past that a forecast looks at.
   private static let longestHistory = 182
 
-  init(_ store: UsageStore, _ organisations: AlertOrganisations, _ zone: Zone, _ now: Instant) {
+  init(
+    _ store: UsageStore,
+    _ organisations: AlertOrganisations,
+    _ zone: Zone,
+    _ past: AlertPast,
+    _ now: Instant
+  ) {
     (self.store, self.organisations, self.zone, self.now) = (store, organisations, zone, now)
+    self.past = past
     today = zone.local(now).date
   }
 
@@ -63,13 +70,8 @@ final class AlertUsage {
   }
 
   func days(of org: String, budget: Budget? = nil) throws -> Days? {
-    let selection = Self.selection(budget)
-    var all = days[selection]
-    if all == nil {
-      all = try read(budget)
-      days[selection] = all
-    }
-    let parts = organisations.spenders(of: org).compactMap { all?[$0] }
+    let all = try past.days(Self.selection(budget), before: today) { try read(budget) }
+    let parts = organisations.spenders(of: org).compactMap { all[$0] }
     guard let first = parts.map(\.first).min() else { return nil }
     var values = Array(repeating: 0.0, count: max(0, today.number - first.number))
     for part in parts {

@@ -51,8 +51,13 @@ public struct AlertWorkflow {
     return report
   }
 
-  func evaluate(_ memory: AlertMemory, now: Instant) throws -> Evaluation {
-    let facts = try AlertFacts(store, shelf, setting, memory.watches, now: now)
+  /// `past`: what was read for an evaluation of the same stored past.
+  func evaluate(
+    _ memory: AlertMemory,
+    _ past: AlertPast = AlertPast(),
+    now: Instant
+  ) throws -> Evaluation {
+    let facts = try AlertFacts(store, shelf, setting, memory.watches, past, now: now)
     let rules = setting.rules
     var evaluation = Evaluation()
     for org in facts.organisations.names {

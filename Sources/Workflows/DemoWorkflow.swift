@@ -59,7 +59,7 @@ public enum DemoWorkflow {
       .rendered(as: .table)
     step("report weekly --as-of \(now)", String(decoding: report, as: UTF8.self))
     step(
-      "alerts check --config samples/alerts.yaml --as-of \(now)",
+      "alerts check --config samples/alerts.yaml --as-of \(now) --format table",
       try alert(path, shelf, at: now)
     )
     return text

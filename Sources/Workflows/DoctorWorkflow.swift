@@ -1,3 +1,4 @@
+import Alerting
 public import CreditCore
 public import Graph8API
 import Rating
@@ -45,9 +46,6 @@ public final class DoctorWorkflow {
         return add("settings", .ok, "no creditmeter.yaml: the defaults are in force")
       }
       if let zone = settings.timezone { _ = try Zones.named(zone) }
-      if let alerts = settings.alerts, !Files.exists(alerts) {
-        return add("settings", .failed, "\(file) names \(alerts), which is not there")
-      }
       if let secret = settings.graph8?.webhook?.secretVariable, value(secret) == nil {
         return add(
           "settings",
@@ -73,6 +71,28 @@ public final class DoctorWorkflow {
     "CREDITMETER_API_URL", "CREDITMETER_BOOK", "CREDITMETER_CONFIG", "CREDITMETER_DATABASE",
     "CREDITMETER_TIMEZONE",
   ]
+
+  /// The rules and destinations of a file; `isNamed`: whether the settings name it, so that it has
+  /// to be there.
+  public func alerts(_ path: String, isNamed: Bool, value: (String) -> String?) {
+    if !isNamed, !Files.exists(path) {
+      return add("alerts", .skipped, "there is no \(path): nothing is watched")
+    }
+    looking(at: "alerts", hint: "creditmeter alerts lint \(path) tells every fault") {
+      let plan = try AlertFile.read(path)
+      let unset = plan.destinations.flatMap(\.variables).filter { value($0) == nil }
+      if let variable = unset.first {
+        let others = unset.count > 1 ? ", nor are \(unset.count - 1) others" : ""
+        return add(
+          "alerts",
+          .warning,
+          "\(path) names the variable \(variable), which is not set here\(others)",
+          hint: "what is to go there waits, and is given up at last"
+        )
+      }
+      add("alerts", .ok, "\(path) holds \(AlertFile.summary(plan))")
+    }
+  }
 
   public func books(_ shelf: () throws -> BookShelf) {
     looking(at: "books", hint: "creditmeter prices lint FILE tells every fault") {

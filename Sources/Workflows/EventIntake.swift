@@ -14,7 +14,9 @@ extension RequestIntake {
   }
 
   private func rater(of org: String, at time: Instant) throws -> RaterShelf.Entry {
-    raters[try raters.find(time, plan: raters.plan(of: org))]
+    let plan = raters.plan(of: org)
+    let place = try raters.find(time, plan: plan)
+    return raters[place]
   }
 
   /// When it happened; what no log could say is not believed.

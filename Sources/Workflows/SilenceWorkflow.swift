@@ -34,6 +34,33 @@ extension AlertWorkflow {
     try store.add(silence)
   }
 
+  /// Makes messages due again that were given up: that of an id, or all where it is nil.
+  ///
+  /// `passedOver`: a sentence for each that stays given up. Throws ``EnvironmentFault`` for an id
+  /// of none.
+  public static func retry(
+    _ id: String?,
+    in store: UsageStore,
+    now: Instant
+  ) throws -> (due: OutboxReport, passedOver: [String]) {
+    let failed = try store.outbox(.failed, limit: .max).filter { id == nil || $0.message.id == id }
+    if let id, failed.isEmpty {
+      throw EnvironmentFault(
+        "no message \(printable(id)) was given up; creditmeter alerts outbox --failed lists them"
+      )
+    }
+    let due = try store.retry(id, at: now)
+    let closed = try store.closedDestinations()
+    let passedOver = failed.filter { !due.contains($0.id) }.map { row in
+      let why =
+        closed[row.destination].map { "it wants nothing any more: \($0); send-test reopens it" }
+        ?? "a later message about the same alert followed"
+      return "\(row.message.id) stays given up for \(row.destination): \(why)"
+    }
+    let rows = try store.queuedMessages(by: now).filter { due.contains($0.id) }
+    return (OutboxReport(at: now, rows: rows.map { OutboxReport.Row($0) }), passedOver)
+  }
+
   /// A message that says that it is a test, to one destination, at once.
   ///
   /// Throws ``EnvironmentFault`` for what the destination answers.
@@ -65,16 +92,20 @@ extension AlertWorkflow {
 extension OutboxReport {
   /// The last messages of the outbox, of one status where it is given.
   public init(_ store: UsageStore, status: OutboxRow.Status?, limit: Int, now: Instant) throws {
-    let rows = try store.outbox(status, limit: limit).map { row in
-      Row(
-        message: row.message,
-        destination: row.destination,
-        status: row.status.rawValue,
-        attempts: row.attempts,
-        due: row.due,
-        error: row.error
-      )
-    }
-    self.init(at: now, rows: rows)
+    let rows = try store.outbox(status, limit: limit)
+    self.init(at: now, rows: rows.map { Row($0) })
+  }
+}
+
+extension OutboxReport.Row {
+  init(_ row: OutboxRow) {
+    self.init(
+      message: row.message,
+      destination: row.destination,
+      status: row.status.rawValue,
+      attempts: row.attempts,
+      due: row.due,
+      error: row.error
+    )
   }
 }

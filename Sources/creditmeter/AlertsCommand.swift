@@ -34,8 +34,8 @@ extension AlertsCommand {
     @Flag(help: "Exit 3 when something fires.")
     var fail = false
 
-    @Option(help: "table or json.")
-    var format: PlainFormat = .table
+    @Option(help: "json or table.")
+    var format: PlainFormat = .json
 
     func run() throws {
       let setting = try options.setting()
@@ -148,7 +148,8 @@ extension AlertsCommand {
 
   struct Outbox: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Messages that wait, and with --failed those that were given up."
+      abstract: "Messages that wait, and with --failed those that were given up.",
+      discussion: "With --retry, what was given up is due again, under the id that it has."
     )
 
     @OptionGroup var databaseOptions: DatabaseOptions
@@ -160,6 +161,11 @@ extension AlertsCommand {
     @Flag(help: "Those that arrived, too.")
     var all = false
 
+    @Option(
+      help: ArgumentHelp("Try what was given up again: a message's id, or all.", valueName: "id")
+    )
+    var retry: String?
+
     @Option(help: "How many, the newest first.")
     var limit = 100
 
@@ -167,9 +173,19 @@ extension AlertsCommand {
     var format: PlainFormat = .table
 
     func run() throws {
-      let store = try UsageStore(path: databaseOptions.path, .reading)
-      let status: OutboxRow.Status? = all ? nil : failed ? .failed : .queued
-      let report = try OutboxReport(store, status: status, limit: limit, now: bookOptions.now)
+      let now = bookOptions.now
+      let report: OutboxReport
+      if let retry {
+        let holder = "creditmeter alerts outbox"
+        let store = try UsageStore(path: databaseOptions.path, .writing(holder: holder))
+        let result = try AlertWorkflow.retry(retry == "all" ? nil : retry, in: store, now: now)
+        for reason in result.passedOver { Outcome.say(printable(reason)) }
+        report = result.due
+      } else {
+        let store = try UsageStore(path: databaseOptions.path, .reading)
+        let status: OutboxRow.Status? = all ? nil : failed ? .failed : .queued
+        report = try OutboxReport(store, status: status, limit: limit, now: now)
+      }
       try Outcome.deliver(format == .json ? report.json : report.table)
     }
   }

@@ -33,6 +33,13 @@ struct DoctorCommand: ParsableCommand {
       variables: Environment.names.filter { $0.hasPrefix("CREDITMETER_") },
       value: { Environment[$0] }
     )
+    if let settings = try? TeamSettings.current() {
+      doctor.alerts(
+        settings.alerts ?? "alerts.yaml",
+        isNamed: settings.alerts != nil,
+        value: { Environment[$0] }
+      )
+    }
     doctor.books { try bookOptions.shelf() }
     // What the settings' own fault keeps from being known is told above.
     if let path = try? databaseOptions.path { doctor.database(path, isThorough: !quick) }

@@ -80,7 +80,8 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let team = try config.map { try SettingsReader.settings(try Files.read($0)) }
+    let team =
+      try config.map { try SettingsReader.settings(try Files.read($0)) }
       ?? TeamSettings.current()
     let path = try databaseOptions.path(team)
     let shelf = try bookOptions.shelf()
@@ -100,6 +101,16 @@ struct ServeCommand: ParsableCommand {
       .map { Secret($0) }
     settings.webhookOrg = team.graph8?.org ?? Environment["G8_ORG_ID"]
     settings.alerts = try alerts(team)
+    let isStopping = StopFlag()
+    let tasks = try ServiceTasks(
+      store,
+      shelf,
+      team,
+      settings.alerts,
+      org: settings.webhookOrg,
+      isStopping
+    )
+    settings.polls = tasks.polls
     let lines = LineOutput()
     let clock = ServiceClock(now: { BookOptions.clock }, milliseconds: { LineOutput.milliseconds })
     let service = HTTPService(
@@ -109,7 +120,9 @@ struct ServeCommand: ParsableCommand {
       access: access,
       clock: clock,
       log: ServiceLog(now: { BookOptions.clock }, isQuiet: quiet) { lines.write($0) },
-      tasks: tasks(store, shelf, settings),
+      tasks: tasks.all,
+      onCharge: tasks.hurry,
+      onStopping: { isStopping.set() },
       onRunning: { port in
         Outcome.say("creditmeter serves http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
       }
@@ -122,24 +135,6 @@ struct ServeCommand: ParsableCommand {
       return nil
     }
     return try AlertOptions.setting(AlertFile.read(path), team, org: team.graph8?.org)
-  }
-
-  private func tasks(
-    _ store: UsageStore,
-    _ shelf: BookShelf,
-    _ settings: ServiceSettings
-  ) -> [BackgroundTask] {
-    var tasks: [BackgroundTask] = []
-    if let setting = settings.alerts {
-      tasks.append(
-        BackgroundTask(name: "alerts") { now in
-          let delivery = AlertOptions.delivery(asLines: true)
-          _ = try AlertWorkflow(store, shelf, setting).run(delivery, now: now)
-          return now.later(by: Span(seconds: 60))
-        }
-      )
-    }
-    return tasks
   }
 }
 

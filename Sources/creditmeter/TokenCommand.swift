@@ -180,7 +180,9 @@ extension AuditCommand {
         throw Outcome.Refused(reasons: ["\(store.path): \(difference.reason)"])
       }
       if let digest, try !store.hasAudit(digest: digest.lowercased()) {
-        throw Outcome.Refused(reasons: ["\(store.path): no entry has the digest \(printable(digest))"])
+        throw Outcome.Refused(reasons: [
+          "\(store.path): no entry has the digest \(printable(digest))"
+        ])
       }
       let entries = found.count == 1 ? "1 entry" : "\(found.count) entries"
       try Outcome.deliver("\(entries), whole\n" + (found.count > 0 ? "\(found.last)\n" : ""))

@@ -13,7 +13,7 @@ struct AlertFileTests {
     try AlertFileReader.plan(SourceText(name: "alerts.yaml", bytes: Array(text.utf8)))
   }
 
-  private static func faults(_ text: String) -> [String] {
+  static func faults(_ text: String) -> [String] {
     do {
       _ = try plan(text)
       return []
@@ -57,6 +57,12 @@ struct AlertFileTests {
     ("rules:\n  - {name: a, when: {budget: 5, per: day, at: [80%, 50%]}}", "does not rise"),
     ("rules:\n  - {name: a, when: {rate_limited_above: 5}}", "write 5%"),
     ("rules:\n  - {name: a, when: {balance_below: 1, runway_below: 7d}}", "watches both"),
+    ("rules:\n  - {name: a, when: {balance_below: 1}, org: []}", "org is empty"),
+    ("rules:\n  - name: a\n    when: balance_below: 1", "needs braces"),
+    (
+      "destinations: {o: {slack: {url: $SLACK}}}\nrules:\n"
+        + "  - {name: a, when: {balance_below: 1}}", "url_env: NAME takes it"
+    ),
     (
       "rules:\n  - {name: a, when: {balance_below: 1}}\n  - {name: a, when: {balance_below: 2}}",
       "as is one before it"
@@ -70,6 +76,28 @@ struct AlertFileTests {
         + "  - {name: a, when: {balance_below: 1}}", "no destination \"p\""
     ),
   ]
+
+  /// What people write, and what they are told to write.
+  static let slips: [(text: String, hint: String)] = [
+    ("when: {runway_below: 7 days}", "write 7d"), ("when: {runway_below: 1 hour}", "write 1h"),
+    ("when: {balance_below: 10 %}", "write 10%"), ("when: {balance_below: 5k}", "write 5000"),
+    ("when: {balance_below: 5000 credits}", "write 5000"),
+    ("when: {balance_below: 5,000}", "write numbers without one"),
+    ("when: {balance_below: 5}, release: 0.1", "write 10%"),
+    ("when: {budget: 5, per: day, at: [0.5]}", "write 50%"),
+    ("when: {budget: 5, per: day, tag: campaign=spring}", "write {campaign: spring}"),
+    ("when: {budget: 5, per: monthly}", "did you mean month?"),
+    ("when: {burn_rate_above: 300%}", "write 3x"), ("when: {spike_above: 3 x}", "write 3x"),
+    ("when: , balance_below: 5", "it belongs into when"),
+    ("when: {balance_below: 5}, severity: Critical", "did you mean critical?"),
+  ]
+
+  @Test("a slip is told with what was meant", arguments: slips.indices)
+  func slip(index: Int) {
+    let faults = Self.faults("rules:\n  - {name: a, \(Self.slips[index].text)}")
+    #expect(faults.contains { $0.contains(Self.slips[index].hint) }, "\(faults)")
+    #expect(faults.allSatisfy { $0.hasPrefix("alerts.yaml:2:") })
+  }
 
   @Test("a fault is told with its place", arguments: bad.indices)
   func fault(index: Int) {

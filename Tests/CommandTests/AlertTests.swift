@@ -37,7 +37,7 @@ struct AlertTests {
     }
 
     func check(_ asOf: String, _ options: [String] = []) throws -> JSONValue {
-      let arguments = ["alerts", "check", "--as-of", asOf, "--org", "north", "--format", "json"]
+      let arguments = ["alerts", "check", "--as-of", asOf, "--org", "north"]
       let result = try run(arguments + options)
       try #require(result.status == 0, "\(result.errors)")
       return try JSONValue(result.output)
@@ -79,6 +79,17 @@ struct AlertTests {
     #expect(!dry.output.contains("CRITICAL"))
     #expect(try watch.reported().isEmpty)
     #expect(try watch.check("2026-11-17T09:01:00Z")["sent"] == .number(1))
+  }
+
+  @Test("a check prints JSON alone, and a table where one is asked for")
+  func forms() throws {
+    let watch = try Watch()
+    let arguments = ["alerts", "check", "--org", "north", "--as-of", "2026-11-17T09:01:00Z"]
+    let plain = try watch.run(arguments)
+    #expect(try JSONValue(plain.output)["schema"] == .text("creditmeter.alerts/1"))
+    #expect(plain.errors.contains("CRITICAL: low balance (north)"))
+    let table = try watch.run(arguments + ["--format", "table"])
+    #expect(table.output.hasPrefix("state   severity  rule"))
   }
 
   @Test("the weekly report names what fired and resolved in it, and a repeat not again")

@@ -7,6 +7,14 @@ enum SampleDatabase {
 
   static let content: Result<Data, any Error> = Result { try make() }
 
+  private static let alerts = """
+    destinations: {log: {stdout: {}}, down: {slack: {url: "http://127.0.0.1:9"}}}
+    rules:
+      - {name: low, when: {balance_below: 850}}
+      - {name: lower, when: {balance_below: 400}}
+
+    """
+
   private static func make() throws -> Data {
     let scratch = try Scratch()
     let folder = scratch.folder
@@ -35,6 +43,17 @@ enum SampleDatabase {
       if let text { try Data(text.utf8).write(to: folder.appending(path: name)) }
       let result = try Command.run(
         ["ingest", name, "--input", input, "--database", "sample.db"],
+        in: folder
+      )
+      try #require(result.status == 0, "\(result.errors)")
+    }
+    try scratch.write("alerts.yaml", alerts)
+    for arguments in [
+      ["check", "--as-of", "2026-10-07T01:00:00Z"],
+      ["silence", "low", "--until", "4h", "--reason", "known", "--as-of", "2026-10-07T02:00:00Z"],
+    ] {
+      let result = try Command.run(
+        ["alerts"] + arguments + ["--org", "org_north", "--database", "sample.db"],
         in: folder
       )
       try #require(result.status == 0, "\(result.errors)")
@@ -202,6 +221,41 @@ struct DatabaseCheckTests {
       "INSERT INTO estimates (name, saved, low, expected, high, content) VALUES ('a', 0, 3, 2, 1, '')"
     ),
     ("rejects", "DELETE FROM settings"),
+    ("alerts", "UPDATE alert_states SET told = 0"),
+    ("alerts", "UPDATE alert_states SET state = 'resolved'"),
+    ("alerts", "UPDATE alert_states SET serial = serial + 1"),
+    ("alerts", "UPDATE alert_states SET value = 'much'"),
+    ("alerts", "UPDATE alert_states SET severity = 'grave'"),
+    ("alerts", "UPDATE alert_states SET org = 'org_x'"),
+    ("alerts", "PRAGMA ignore_check_constraints = ON; UPDATE alert_states SET state = 'loud'"),
+    (
+      "alerts",
+      """
+      INSERT INTO alert_states SELECT 'other', org, level, 'firing', since, 1, last_told, serial,
+        epoch, period, severity, value, threshold, unit, data_as_of, reason FROM alert_states
+      """
+    ),
+    ("alerts", "PRAGMA foreign_keys = OFF; DELETE FROM alert_messages"),
+    ("alert_messages", "UPDATE alert_messages SET severity = 'grave'"),
+    ("alert_messages", "UPDATE alert_messages SET threshold = '1e'"),
+    ("alert_messages", "UPDATE alert_messages SET since = at + 1"),
+    ("alert_messages", "UPDATE alert_messages SET message = ''"),
+    ("alert_messages", "DELETE FROM alert_states"),
+    ("alert_outbox", "PRAGMA foreign_keys = OFF; DELETE FROM alert_messages"),
+    ("alert_outbox", "UPDATE alert_outbox SET alert = alert || 'x'"),
+    ("alert_outbox", "UPDATE alert_outbox SET attempts = -1"),
+    ("alert_outbox", "UPDATE alert_outbox SET settled = NULL WHERE status = 'delivered'"),
+    ("alert_outbox", "UPDATE alert_outbox SET settled = 5 WHERE status = 'queued'"),
+    ("alert_outbox", "PRAGMA ignore_check_constraints = ON; UPDATE alert_outbox SET status = 'x'"),
+    (
+      "alert_outbox",
+      """
+      INSERT INTO alert_outbox SELECT NULL, message, destination, alert, status, attempts, due,
+        settled, error FROM alert_outbox
+      """
+    ),
+    ("alert_silences", "UPDATE alert_silences SET ends = starts"),
+    ("alert_silences", "UPDATE alert_silences SET ends = starts + 40 * 86400000000"),
   ]
 
   @Test("a fault", arguments: faults.indices)

@@ -86,7 +86,7 @@ struct DoctorTests {
     #expect(typo.status == 3 && typo.report.state("settings") == "failed")
     #expect(typo.errors.contains("creditmeter.yaml:2:1"))
     try scratch.write("creditmeter.yaml", "alerts: missing.yaml\n")
-    #expect(try run(scratch, ["--offline"]).report.state("settings") == "failed")
+    #expect(try run(scratch, ["--offline"]).report.state("alerts") == "failed")
     try scratch.write("creditmeter.yaml", "timezone: Europe/Nowhere\n")
     #expect(try run(scratch, ["--offline"]).report.state("settings") == "failed")
     try scratch.write("creditmeter.yaml", "billing_day: 1\n")
@@ -96,6 +96,25 @@ struct DoctorTests {
     #expect(book.status == 3 && book.report.state("books") == "failed")
     let variable = try run(scratch, ["--offline"], ["CREDITMETER_DATABSE": "x"])
     #expect(variable.status == 0 && variable.report.state("environment") == "warning")
+  }
+
+  @Test("the file of alerts is read, and its faults are told with their places")
+  func alerts() throws {
+    let scratch = try Scratch()
+    #expect(try run(scratch, ["--offline"]).report.state("alerts") == "skipped")
+    try scratch.write("alerts.yaml", "rules:\n  - {name: low, when: {balance_belw: 5}}\n")
+    let faulty = try run(scratch, ["--offline"])
+    #expect(faulty.status == 3 && faulty.report.state("alerts") == "failed")
+    #expect(faulty.errors.contains("alerts: alerts.yaml:2:24: "), "\(faulty.errors)")
+    let rules = "rules: [{name: low, when: {balance_below: 5}}]\n"
+    try scratch.write("alerts.yaml", "destinations: {a: {slack: {url_env: SLACK}}}\n" + rules)
+    let unset = try run(scratch, ["--offline"])
+    #expect(unset.status == 0 && unset.report.state("alerts") == "warning")
+    let whole = try run(scratch, ["--offline"], ["SLACK": "https://example.com/x"])
+    #expect(whole.report.state("alerts") == "ok")
+    try scratch.write("creditmeter.yaml", "alerts: watch.yaml\n")
+    try scratch.write("watch.yaml", "rules: []\n")
+    #expect(try run(scratch, ["--offline"]).errors.contains("watch.yaml:1:8: there are no rules"))
   }
 
   @Test("a database that is damaged, or open to all, is named")

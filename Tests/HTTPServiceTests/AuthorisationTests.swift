@@ -3,9 +3,9 @@ import Foundation
 import HTTPTypes
 import Testing
 import Workflows
-@testable import UsageStore
 
 @testable import HTTPService
+@testable import UsageStore
 
 @Suite("Who may do what: every route, with every kind of proof")
 struct AuthorisationTests {

@@ -81,7 +81,10 @@ struct RouteTests {
   func otherOrganisation() async throws {
     let service = try TestService()
     let token = try service.token([.ingest, .read]).text
-    let foreign = Self.line.replacingOccurrences(of: "\"status\"", with: "\"org_id\":\"beta\",\"status\"")
+    let foreign = Self.line.replacingOccurrences(
+      of: "\"status\"",
+      with: "\"org_id\":\"beta\",\"status\""
+    )
     let reply = try await post(service, foreign, token: token)
     #expect(try reply.field("rejected") as? Int == 1)
     let snapshot = #"{"timestamp":"2026-11-25T10:00:00Z","org_id":"beta","balance":5}"#
@@ -152,7 +155,9 @@ struct RouteTests {
     ("no such week", .get, "/v1/reports/weekly?period=2026-W60", nil, 0, 400),
     ("nothing to forecast", .get, "/v1/forecast", nil, 0, 409),
     ("a missing parameter", .get, "/v1/prices/explain?method=GET", nil, 0, 400),
-    ("a target too long", .get, "/v1/usage?by=" + String(repeating: "a", count: 4_100), nil, 0, 414),
+    (
+      "a target too long", .get, "/v1/usage?by=" + String(repeating: "a", count: 4_100), nil, 0, 414
+    ),
     ("a form", .post, "/v1/requests", "application/x-www-form-urlencoded", 10, 415),
     ("no type", .post, "/v1/requests", nil, 10, 415),
     ("too much", .post, "/v1/requests", "application/x-ndjson", 8 << 20 + 1, 413),

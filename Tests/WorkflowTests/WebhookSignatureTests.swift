@@ -1,6 +1,8 @@
 import CreditCore
 import Digests
+import Settings
 import Testing
+import UsageStore
 
 @testable import Workflows
 

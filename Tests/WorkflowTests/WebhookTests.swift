@@ -1,5 +1,6 @@
 import CreditCore
 import Testing
+import UsageStore
 
 @testable import Workflows
 

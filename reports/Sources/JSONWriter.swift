@@ -180,9 +180,13 @@ extension JSONWriter {
     field(key, range?.map(\.decimal))
   }
 
-  public mutating func field(_ key: StaticString, _ credits: Credits?) { field(key, credits?.decimal) }
+  public mutating func field(_ key: StaticString, _ credits: Credits?) {
+    field(key, credits?.decimal)
+  }
 
-  public mutating func field(_ key: StaticString, integer: Int) { field(key, ExactDecimal(integer)) }
+  public mutating func field(_ key: StaticString, integer: Int) {
+    field(key, ExactDecimal(integer))
+  }
 
   /// A statistic, rounded to `places` decimals; never money.
   public mutating func field(_ key: StaticString, statistic: Double?, places: Int) {

@@ -54,14 +54,14 @@ public struct OutboxReport: Sendable {
     if rows.isEmpty { return Array("no messages\n".utf8) }
     var table = TextTable([
       ("at", .left), ("destination", .left), ("status", .left), ("attempts", .right),
-      ("message", .left), ("next attempt", .left), ("error", .left),
+      ("message", .left), ("next attempt", .left), ("error", .left), ("id", .left),
     ])
     for row in rows {
       let level = row.message.level.isEmpty ? "" : ", \(row.message.level)"
       table.add([
         row.message.at.description, row.destination, row.status, String(row.attempts),
         "\(row.message.state.rawValue) \(row.message.rule)\(level) \(row.message.org)",
-        row.status == "queued" ? row.due.description : "", row.error,
+        row.status == "queued" ? row.due.description : "", row.error, row.message.id,
       ])
     }
     return Array(table.text.utf8)
