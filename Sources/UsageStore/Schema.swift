@@ -36,6 +36,7 @@ enum Schema {
       try db.execute(sql: reports)
     }
     migrator.registerMigration("2") { db in try db.execute(sql: alerts) }
+    migrator.registerMigration("3") { db in try db.execute(sql: looks) }
     return migrator
   }()
 
