@@ -32,7 +32,8 @@ enum AlertSQL {
     """
   /// The last time that an organisation, or all, were looked at.
   static let look = """
-    SELECT at, import FROM alert_looks WHERE org = '' OR org = ? ORDER BY import DESC, at DESC LIMIT 1
+    SELECT at, import FROM alert_looks WHERE org = '' OR org = ?
+    ORDER BY import DESC, at DESC LIMIT 1
     """
   static let earliestAdded = "SELECT min(first) FROM imports WHERE id > ?"
   static let lateRequests = """

@@ -41,7 +41,8 @@ final class AlertLate {
     for day in Self.days(first, last, facts.setting.zone) {
       instants.insert(Instant(microseconds: day.microseconds - 1))
     }
-    self.facts = instants.filter { $0 <= seen }.sorted().suffix(Self.limit).map { facts.seen(at: $0) }
+    self.facts = instants.filter { $0 <= seen }.sorted().suffix(Self.limit)
+      .map { facts.seen(at: $0) }
   }
 
   private static let limit = 100
