@@ -210,6 +210,8 @@ public struct AlertMachine {
       seconds: max(0, late.to.microseconds &- late.from.microseconds) / 1_000_000
     )
     guard length >= row.rule.hold, row.mute == nil else { return }
+    // Of what resolved since, somebody was told already.
+    guard row.entry.state == .ok || late.from >= row.entry.since else { return }
     row.entry.serial += 1
     row.entry.lastTold = now
     add(index, row, .resolved, late.from, AlertWords.late(row, late))

@@ -68,6 +68,9 @@ extension AlertRule {
         reading("\(level)%", measure.value, Self.share(level, of: budget.credits), measure)
       }
         + budget.forecastLevels.map { level in
+          // What came late is what was spent, not what was foretold.
+          var measure = measure
+          measure.late = []
           let line = Self.share(level, of: budget.credits)
           return reading("forecast \(level)%", measure.forecast, line, measure)
         }

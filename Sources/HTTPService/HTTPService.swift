@@ -87,7 +87,9 @@ public struct HTTPService: Sendable {
         address: .hostname(settings.host, port: settings.port),
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)
       ),
-      services: tasks.map { BackgroundLoop(task: $0, desk: desk) } + [Stopping(desk: desk, onStopping: onStopping)],
+      services: tasks.map { BackgroundLoop(task: $0, desk: desk) } + [
+        Stopping(desk: desk, onStopping: onStopping)
+      ],
       onServerRunning: { channel in onRunning(channel.localAddress?.port ?? settings.port) },
       logger: logger
     )

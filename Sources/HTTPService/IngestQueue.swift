@@ -104,8 +104,9 @@ final class IngestQueue: Sendable {
       do {
         try IngestSession.run(store, shelf, setting, &warmth) { session in
           let end = milliseconds() + Self.sessionMilliseconds
-          repeat { try store(takeWaiting(), session) } while milliseconds() < end
-            && wait(forAsLongAs: Self.idleSeconds)
+          repeat {
+            try store(takeWaiting(), session)
+          } while milliseconds() < end && wait(forAsLongAs: Self.idleSeconds)
         }
       } catch {
         // Where the database cannot be opened, nobody took those who wait.

@@ -186,7 +186,7 @@ extension AccessStore {
 
   /// A token as it is now: whether any process changed the file is asked each time.
   private func token(_ id: String) throws -> (token: AccessToken, digest: String)? {
-    let version = try reader.first("PRAGMA data_version") { $0.integer(0) } ?? 0
+    let version = try reader.first("PRAGMA data_version", read: { $0.integer(0) }) ?? 0
     let found = known.withLock { $0.version == version ? $0.tokens[id] : nil }
     if let found { return found }
     let read = try reading { db in

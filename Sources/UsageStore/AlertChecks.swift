@@ -63,8 +63,8 @@ struct AlertChecks {
     }
   }
 
-  /// Each message is well-formed, and of a rule that remembers it or a digest; the table itself keeps
-  /// ids apart.
+  /// Each message is well-formed, and of a rule that remembers it or a digest; the table itself
+  /// keeps ids apart.
   func messages(_ outcome: inout CheckOutcome) throws {
     let sql = """
       SELECT message, severity, state, value, threshold, since, at,
@@ -119,7 +119,13 @@ struct AlertChecks {
       if row.isNull(6) {
         outcome.differs(place, found: "no message", expected: "one")
       } else if row.text(2) != row.text(7), row.text(2) != row.text(8) {
-        outcome.differs(place, found: "one about \(row.shown(2))", expected: row.shown(7))
+        // Its parts stand apart by a character that nobody sees.
+        func words(_ text: String) -> String { printable(text.replacing("\u{1F}", with: " / ")) }
+        outcome.differs(
+          place,
+          found: "one about \(words(row.text(2)))",
+          expected: words(row.text(7))
+        )
       }
       if status == nil || row.integer(4) < 0 || (status == .queued) != row.isNull(5) {
         outcome.differs(

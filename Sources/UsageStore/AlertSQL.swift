@@ -29,6 +29,21 @@ enum AlertSQL {
     ON CONFLICT DO UPDATE SET evaluated = excluded.evaluated, snapshot = excluded.snapshot,
       at = excluded.at, balance = excluded.balance, used = excluded.used, epoch = excluded.epoch
     """
+  static let keepLook = """
+    INSERT INTO alert_looks VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET at = excluded.at, import = excluded.import
+    """
+  /// The last time that an organisation, or all, were looked at.
+  static let look = """
+    SELECT at, import FROM alert_looks WHERE org = '' OR org = ?
+    ORDER BY import DESC, at DESC LIMIT 1
+    """
+  static let earliestAdded = "SELECT min(first) FROM imports WHERE id > ?"
+  static let lateRequests = """
+    SELECT series.org, min(charges.id), max(charges.id)
+    FROM charges JOIN series ON series.id = charges.series
+    WHERE charges.id >= ? AND charges.id < ? AND import > ? GROUP BY series.org
+    """
 
   /// Each organisation is found by the one before it, without a look at all its snapshots.
   static let balanceHolders = """

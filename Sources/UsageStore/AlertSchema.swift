@@ -1,6 +1,7 @@
 // What alerts remember, beside the rest of the schema.
 //
 //   alert_watches                             what the last evaluation saw of an organisation
+//   alert_looks                               when that was, and how far imports were
 //   alert_states                              rules that are pending, fire or did, by level
 //   alert_messages ──< alert_outbox           what was said, and where it is to go
 //   alert_silences, closed_destinations       where nobody is told
@@ -89,5 +90,20 @@ extension Schema {
       at INTEGER NOT NULL,
       reason TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// By what requests are known to be late.
+  static let looks = """
+    -- The second of the earliest request that it added.
+    ALTER TABLE imports ADD COLUMN first INTEGER;
+
+    -- Of one organisation or, where that is empty, of all; import is the last one that was known.
+    CREATE TABLE alert_looks (
+      org TEXT PRIMARY KEY,
+      at INTEGER NOT NULL,
+      import INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX alert_outbox_by_alert ON alert_outbox (alert, destination);
     """
 }

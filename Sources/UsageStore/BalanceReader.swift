@@ -51,18 +51,21 @@ public final class BalanceReader: Sendable {
       SELECT \(columns) FROM snapshots
       WHERE \(condition)at <= ?1 AND balance IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1
       """,
-      { statement in
+      bind: { statement in
         statement.bind(1, instant.microseconds)
         if let org { statement.bind(2, org) }
-      }
-    ) { row in
-      Snapshot(
-        org: row.text(0),
-        at: Instant(microseconds: row.integer(1)),
-        balance: row.optionalInteger(2).map { Credits(micros: $0) },
-        billingPeriodUsed: row.optionalInteger(3).map { Credits(micros: $0) },
-        tier: row.isNull(4) ? nil : row.text(4)
-      )
-    }
+      },
+      read: Self.snapshot
+    )
+  }
+
+  private static func snapshot(_ row: Statement) -> Snapshot {
+    Snapshot(
+      org: row.text(0),
+      at: Instant(microseconds: row.integer(1)),
+      balance: row.optionalInteger(2).map { Credits(micros: $0) },
+      billingPeriodUsed: row.optionalInteger(3).map { Credits(micros: $0) },
+      tier: row.isNull(4) ? nil : row.text(4)
+    )
   }
 }

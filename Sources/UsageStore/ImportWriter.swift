@@ -46,6 +46,8 @@ public final class ImportWriter {
   let chargeAmounts: Statement
   private let updateImport: Statement
   private var importID: Int64 = 0
+  /// The second of the earliest request that the import at hand added.
+  private var earliest: Int64?
   /// Requests that were placed since the last commit.
   private var uncommitted = 0
   /// Requests of one commit, where nobody asks for it earlier.
@@ -90,7 +92,7 @@ public final class ImportWriter {
       connection,
       """
       UPDATE imports SET read = ?, accepted = ?, duplicates = ?, updated = ?, rejected = ?,
-        secrets = ?, finished = ? WHERE id = ?
+        secrets = ?, finished = ?, first = ? WHERE id = ?
       """
     )
     let row = try Row.fetchOne(db, sql: "SELECT quantity, credits FROM totals")
@@ -129,6 +131,7 @@ public final class ImportWriter {
       arguments: [description.started.microseconds, description.file, description.source]
     )
     importID = db.lastInsertedRowID
+    earliest = nil
   }
 
   /// The number of a series, which requests name.
@@ -225,12 +228,17 @@ public final class ImportWriter {
     updateImport.bind(5, Int64(counts.rejected - before.rejected))
     updateImport.bind(6, Int64(counts.secrets - before.secrets))
     updateImport.bind(7, finished?.microseconds)
-    updateImport.bind(8, importID)
+    updateImport.bind(8, earliest)
+    updateImport.bind(9, importID)
     try updateImport.run()
   }
 
   private func insertAccepted() throws(EnvironmentFault) {
     try batchTable.store(batch, accepted, importID: importID)
+    if let place = accepted.first {
+      let second = batch[place].pointee.key >> 31
+      earliest = min(earliest ?? second, second)
+    }
     for place in accepted {
       let row = batch[place]
       let series = row.pointee.request.series

@@ -31,13 +31,12 @@ final class QuickReader: Sendable {
     sqlite3_close_v2(connection)
   }
 
-  /// Hands the first row of a question to `body`; nil where there is none.
-  ///
-  /// `bind` gives the question its values.
+  /// What `read` makes of the first row of a question, to which `bind` gives its values; nil where
+  /// there is none.
   func first<Result>(
     _ sql: String,
-    _ bind: (Statement) -> Void = { _ in },
-    _ body: (Statement) -> Result
+    bind: (Statement) -> Void = { _ in },
+    read: (Statement) -> Result
   ) throws(EnvironmentFault) -> Result? {
     try turn.withLock { _ throws(EnvironmentFault) in
       let statement: Statement
@@ -49,7 +48,7 @@ final class QuickReader: Sendable {
       }
       defer { statement.reset() }
       bind(statement)
-      return try statement.step() ? body(statement) : nil
+      return try statement.step() ? read(statement) : nil
     }
   }
 }

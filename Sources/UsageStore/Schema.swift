@@ -38,6 +38,7 @@ enum Schema {
     }
     migrator.registerMigration("2") { db in try db.execute(sql: alerts) }
     migrator.registerMigration("3") { db in try db.execute(sql: services) }
+    migrator.registerMigration("4") { db in try db.execute(sql: looks) }
     return migrator
   }()
 

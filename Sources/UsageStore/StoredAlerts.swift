@@ -8,8 +8,22 @@ public struct AlertMemory: Sendable {
   public var watches: [String: AlertWatch] = [:]
   /// Those that end later.
   public var silences: [Silence] = []
+  public var look: AlertLook?
 
   public init() {}
+}
+
+/// An evaluation, by when it was and how far imports were.
+public struct AlertLook: Sendable {
+  /// Nil where it was of all organisations.
+  public var org: String?
+  public var at: Instant
+  /// The last import that was known.
+  public var importNumber: Int64
+
+  public init(org: String?, at: Instant, importNumber: Int64) {
+    (self.org, self.at, self.importNumber) = (org, at, importNumber)
+  }
 }
 
 /// What an evaluation leaves behind, in one transaction.
@@ -18,6 +32,7 @@ public struct AlertChanges: Sendable {
   public var watches: [(org: String, watch: AlertWatch)] = []
   /// With the names of destinations.
   public var messages: [(message: AlertMessage, sendTo: [String])] = []
+  public var look: AlertLook?
 
   public init() {}
 }
@@ -29,8 +44,8 @@ public struct NumberedSnapshot: Sendable {
 }
 
 extension UsageStore {
-  /// All that alerts remember, at an instant.
-  public func alertMemory(at now: Instant) throws -> AlertMemory {
+  /// All that alerts remember, at an instant; `org` is the only one that is looked at.
+  public func alertMemory(at now: Instant, of org: String? = nil) throws -> AlertMemory {
     try reading { connection in
       var memory = AlertMemory()
       let states = try Statement(connection, AlertSQL.states)
@@ -49,6 +64,15 @@ extension UsageStore {
         memory.watches[watches.text(0)] = watch
       }
       memory.silences = try Self.silences(connection, endingAfter: now).map(\.silence)
+      let look = try Statement(connection, AlertSQL.look)
+      look.bind(1, org ?? "")
+      if try look.step() {
+        memory.look = AlertLook(
+          org: org,
+          at: Instant(microseconds: look.integer(0)),
+          importNumber: look.integer(1)
+        )
+      }
       return memory
     }
   }
@@ -93,6 +117,11 @@ extension UsageStore {
           )
         }
         for (message, sendTo) in changes.messages { try Self.queue(message, sendTo, db) }
+        if let look = changes.look {
+          try db.cachedStatement(sql: AlertSQL.keepLook).execute(
+            arguments: [look.org ?? "", look.at.microseconds, look.importNumber]
+          )
+        }
       }
     }
   }
@@ -150,6 +179,40 @@ extension UsageStore {
         let snapshot = Self.snapshot(statement, org)
         let next = statement.optionalInteger(5).map { Instant(microseconds: $0) }
         found.append((snapshot, next ?? snapshot.at))
+      }
+      return found
+    }
+  }
+
+  /// The number of the import that was begun last; 0 without any.
+  public func lastImportNumber() throws -> Int64 {
+    try naming(path) {
+      try pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM imports") ?? 0 }
+    }
+  }
+
+  /// When the first and the last request of each organisation was that imports behind a number
+  /// added, though it was before an instant; to the second.
+  public func lateRequests(
+    after number: Int64,
+    before instant: Instant
+  ) throws -> [String: ClosedRange<Instant>] {
+    try reading { connection in
+      let earliest = try Statement(connection, AlertSQL.earliestAdded)
+      earliest.bind(1, number)
+      let end = floorDivided(instant.microseconds, by: 1_000_000)
+      guard try earliest.step(), let start = earliest.optionalInteger(0), start < end else {
+        return [:]
+      }
+      let requests = try Statement(connection, AlertSQL.lateRequests)
+      requests.bind(1, start << 31)
+      requests.bind(2, end << 31)
+      requests.bind(3, number)
+      var found: [String: ClosedRange<Instant>] = [:]
+      while try requests.step() {
+        let (first, last) = (requests.integer(1) >> 31, requests.integer(2) >> 31)
+        found[requests.text(0)] =
+          Instant(microseconds: first * 1_000_000)...Instant(microseconds: last * 1_000_000)
       }
       return found
     }

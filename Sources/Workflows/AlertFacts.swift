@@ -33,6 +33,17 @@ struct AlertFacts {
     usage = AlertUsage(store, organisations, setting.zone, past, now)
   }
 
+  private init(_ facts: AlertFacts, now: Instant) {
+    (store, shelf, setting) = (facts.store, facts.shelf, facts.setting)
+    (organisations, watches) = (facts.organisations, facts.watches)
+    self.now = now
+    end = Instant(microseconds: now.microseconds &+ 1)
+    usage = AlertUsage(store, organisations, setting.zone, AlertPast(), now)
+  }
+
+  /// What is known now of requests by an instant that has passed.
+  func seen(at now: Instant) -> AlertFacts { AlertFacts(self, now: now) }
+
   func balance(of org: String) -> Snapshot? { organisations.balances[org]?.snapshot }
 
   /// `isStale`: whether the balance is too old to be relied on.

@@ -25,7 +25,7 @@ public struct AlertWorkflow {
 
   /// Evaluates now and delivers what is due: what a service does after each poll and each ingest.
   public func run(_ delivery: AlertDelivery, now: Instant) throws -> AlertReport {
-    let evaluation = try evaluate(try store.alertMemory(at: now), now: now)
+    let evaluation = try evaluate(try store.alertMemory(at: now, of: setting.org), now: now)
     try store.store(evaluation.changes)
     let counts = try delivery.run(store, setting, now: now)
     return report(evaluation, counts, now)
@@ -33,7 +33,7 @@ public struct AlertWorkflow {
 
   /// What would be found and said now; nothing is sent or kept.
   public func rehearse(now: Instant) throws -> AlertReport {
-    let evaluation = try evaluate(try store.alertMemory(at: now), now: now)
+    let evaluation = try evaluate(try store.alertMemory(at: now, of: setting.org), now: now)
     var report = report(evaluation, AlertDelivery.Counts(), now)
     report.messages = evaluation.changes.messages.map(\.message)
     return report
@@ -60,10 +60,13 @@ public struct AlertWorkflow {
     let facts = try AlertFacts(store, shelf, setting, memory.watches, past, now: now)
     let rules = setting.rules
     var evaluation = Evaluation()
+    let number = try store.lastImportNumber()
+    let late = try AlertLate(facts, since: memory.look)
+    evaluation.changes.look = AlertLook(org: setting.org, at: now, importNumber: number)
     for org in facts.organisations.names {
       let mine = rules.filter { $0.applies(to: org) }
       if mine.isEmpty { continue }
-      try evaluate(org, mine, facts, memory, &evaluation)
+      try evaluate(org, mine, facts, late, memory, &evaluation)
     }
     return evaluation
   }
@@ -72,6 +75,7 @@ public struct AlertWorkflow {
     _ org: String,
     _ rules: [AlertRule],
     _ facts: AlertFacts,
+    _ late: AlertLate,
     _ memory: AlertMemory,
     _ evaluation: inout Evaluation
   ) throws {
@@ -89,8 +93,9 @@ public struct AlertWorkflow {
     }
     var hasLate = false
     for rule in rules {
-      let measure = try facts.measure(rule, of: org, isStale: isStale)
+      var measure = try facts.measure(rule, of: org, isStale: isStale)
       if !measure.late.isEmpty { hasLate = true }
+      measure.late += try late.values(rule, of: org)
       machine.take(rule, measure) { memory.entries[$0] }
     }
     machine.conclude(memory.silences)
@@ -131,5 +136,6 @@ extension AlertMemory {
   mutating func apply(_ changes: AlertChanges) {
     for (key, entry) in changes.entries { entries[key] = entry }
     for (org, watch) in changes.watches { watches[org] = watch }
+    look = changes.look ?? look
   }
 }

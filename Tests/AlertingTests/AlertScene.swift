@@ -105,18 +105,15 @@ final class AlertScene {
     org: String = "o",
     known: Instant? = nil
   ) throws {
-    func micros(_ text: String) throws -> Credits {
-      Credits(micros: try ExactDecimal(text).millionths ?? 0)
-    }
-    let snapshot = Snapshot(
-      org: org,
-      at: at,
-      balance: try micros(credits),
-      billingPeriodUsed: try used.map(micros),
-      tier: "platform"
-    )
-    let shelf = try Self.shelf.get()
-    _ = try SyncWorkflow.keep(snapshot, source: "test", try store, shelf, now: known ?? at)
+    try ingest([balanceLine(credits, used: used, at, org: org)], known ?? at)
+  }
+
+  func balanceLine(_ credits: String, used: String?, _ at: Instant, org: String) -> String {
+    let used = used.map { ",\"billing_period_used\":\($0)" } ?? ""
+    return """
+      {"timestamp":"\(at)","org_id":"\(org)","balance":\(credits)\(used),"tier":"platform"}
+
+      """
   }
 
   /// Requests of one instant, each of so many credits; of no credits, of none that are told.
@@ -129,20 +126,31 @@ final class AlertScene {
     org: String = "o",
     known: Instant? = nil
   ) throws {
-    var lines = ""
-    for _ in 0..<count {
-      requests += 1
-      let charged = credits.map { ",\"credits_charged\":\($0)" } ?? ""
-      lines += """
-        {"timestamp":"\(at)","method":"POST","path":"\(path)","status":\(status),\
-        "request_id":"\(requests)","org_id":"\(org)"\(charged)}
+    let lines = (0..<count).map { _ in requestLine(credits, at, status, path, org: org) }
+    try ingest([lines.joined()], known ?? at)
+  }
 
-        """
-    }
-    let options = IngestWorkflow.Options(now: known ?? at)
-    _ = try IngestWorkflow.run(try store, try Self.shelf.get(), options) { workflow in
-      try workflow.read(MemorySource(Array(lines.utf8)), name: "log")
-      return workflow.counts
+  func requestLine(
+    _ credits: String?,
+    _ at: Instant,
+    _ status: Int = 200,
+    _ path: String = "/voice/calls",
+    org: String
+  ) -> String {
+    requests += 1
+    let charged = credits.map { ",\"credits_charged\":\($0)" } ?? ""
+    return """
+      {"timestamp":"\(at)","method":"POST","path":"\(path)","status":\(status),\
+      "request_id":"\(requests)","org_id":"\(org)"\(charged)}
+
+      """
+  }
+
+  /// Reads each text as a log of its own.
+  func ingest(_ logs: [String], _ now: Instant) throws {
+    let options = IngestWorkflow.Options(now: now)
+    try IngestWorkflow.run(try store, try Self.shelf.get(), options) { workflow in
+      for log in logs { try workflow.read(MemorySource(Array(log.utf8)), name: "log") }
     }
   }
 

@@ -13,10 +13,7 @@ struct JSONSchema {
   func accepts(_ value: Any) throws -> Bool { try accepts(value, root) }
 
   private func accepts(_ value: Any, _ schema: [String: Any]) throws -> Bool {
-    for (keyword, rule) in schema {
-      if try !holds(keyword, rule, value, schema) { return false }
-    }
-    return true
+    try schema.allSatisfy { try holds($0, $1, value, schema) }
   }
 
   private func schemas(_ rule: Any) -> [[String: Any]] { rule as? [[String: Any]] ?? [] }

@@ -9,7 +9,8 @@ struct SchemaTests {
 
   private static func accepts(_ text: String) throws -> Bool {
     let schema = project.appending(path: "reports/alerts.schema.json")
-    return try JSONSchema(try Data(contentsOf: schema)).accepts(try Yams.load(yaml: text) ?? NSNull())
+    let value = try Yams.load(yaml: text) ?? NSNull()
+    return try JSONSchema(try Data(contentsOf: schema)).accepts(value)
   }
 
   /// Whole files: the sample, and every one in the README.

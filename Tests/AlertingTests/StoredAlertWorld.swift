@@ -45,7 +45,7 @@ final class StoredAlertWorld {
   /// Hours in which a receiver did not just listen.
   private var trouble: [String: Set<Int>] = [:]
   /// Stored later than it happened.
-  private var withheld: [() throws -> Void] = []
+  private var withheld: [String] = []
   private var received: [String: [AlertMessage]] = [:]
   private var lostAnswers: Set<String> = []
   /// Since when each alert fires, as looks that were kept saw it.
@@ -88,7 +88,7 @@ final class StoredAlertWorld {
     }
     // Then everybody listens, what was withheld comes, and what was given up is tried again.
     modes = [:]
-    for event in withheld { try event() }
+    try scene.ingest(withheld, now)
     for round in 0..<12 {
       if round == 8 { _ = try scene.store.retry(nil, at: now) }
       try look(isQuiet: true)
@@ -98,28 +98,29 @@ final class StoredAlertWorld {
   }
 
   private func live() throws {
+    var lines: [String] = []
     for org in Self.orgs {
       let credits = random.below(random.chance(0.1) ? 1_500 : 250)
       balances[org, default: 0] -= credits
       used[org, default: 0] += credits
       if random.chance(0.02) { balances[org, default: 0] += random.below(8_000) }
       if random.chance(0.01) { (balances[org], used[org]) = (10_000, 0) }
-      let (at, scene) = (now, scene)
-      let (balance, sum) = ("\(balances[org] ?? 0)", "\(used[org] ?? 0)")
-      try happen(0.1) { try scene.request("\(credits)", at, org: org, known: $0) }
+      happen(scene.requestLine("\(credits)", now, org: org), &lines)
       if random.chance(0.05) { continue }
-      try happen(0.1) { try scene.balance(balance, used: sum, at, org: org, known: $0) }
+      let (balance, sum) = ("\(balances[org] ?? 0)", "\(used[org] ?? 0)")
+      happen(scene.balanceLine(balance, used: sum, now, org: org), &lines)
     }
-    while !withheld.isEmpty, random.chance(0.3) { try withheld.removeFirst()() }
+    while !withheld.isEmpty, random.chance(0.3) { lines.append(withheld.removeFirst()) }
+    try scene.ingest(lines, now)
   }
 
-  /// Stores something now or, with a chance, some hours later.
-  private func happen(_ chance: Double, _ body: @escaping (Instant) throws -> Void) throws {
-    if random.chance(chance) {
+  /// Is stored now or, with a chance, some hours later.
+  private func happen(_ line: String, _ lines: inout [String]) {
+    if random.chance(0.1) {
       late += 1
-      withheld.append { [unowned self] in try body(now) }
+      withheld.append(line)
     } else {
-      try body(now)
+      lines.append(line)
     }
   }
 

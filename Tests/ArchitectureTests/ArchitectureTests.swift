@@ -49,7 +49,8 @@ struct ArchitectureTests {
       "Sources/HTTPService",
       [
         "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "HTTPTypes", "Hummingbird",
-        "HummingbirdCore", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes", "NIOPosix", "Rating", "Reports",
+        "HummingbirdCore", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes",
+        "NIOPosix", "Rating", "Reports",
         "RequestLogs", "ServiceLifecycle", "Settings", "Synchronization", "UsageStore", "Workflows",
       ]
     ),

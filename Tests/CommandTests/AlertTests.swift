@@ -92,6 +92,35 @@ struct AlertTests {
     #expect(table.output.hasPrefix("state   severity  rule"))
   }
 
+  @Test("what was given up is due again when it is asked for, under the id that it has")
+  func retry() throws {
+    let watch = try Watch()
+    func rules(_ ops: String) throws {
+      let rules = "rules: [{name: low balance, when: {balance_below: 5000}}]\n"
+      try watch.scratch.write("alerts.yaml", "destinations: {log: {stdout: {}}\(ops)}\n" + rules)
+    }
+    try rules(", ops: {slack: {url: \"http://127.0.0.1:9\"}}")
+    #expect(try watch.check("2026-11-17T09:01:00Z")["queued"] == .number(1))
+    try rules("")
+    #expect(try watch.check("2026-11-17T09:02:00Z")["failed"] == .number(1))
+    let failed = try watch.run(["alerts", "outbox", "--failed", "--format", "json"])
+    let message = try JSONValue(failed.output)["messages"][0]
+    guard case .text(let id) = message["id"] else { throw CocoaError(.coderInvalidValue) }
+    let other = try watch.run(["alerts", "outbox", "--retry", "alert_0"])
+    #expect(other.status == 1)
+    #expect(other.errors.contains("no message alert_0 was given up"))
+    try rules(", ops: {stdout: {}}")
+    let now = ["--as-of", "2026-11-17T09:03:00Z", "--format", "json"]
+    let retried = try JSONValue(try watch.run(["alerts", "outbox", "--retry", id] + now).output)
+    #expect(retried["messages"][0]["status"] == .text("queued"))
+    #expect(retried["messages"][0]["attempts"] == .number(0))
+    #expect(try watch.check("2026-11-17T09:04:00Z")["sent"] == .number(1))
+    let all = try JSONValue(try watch.run(["alerts", "outbox", "--all"] + now).output)
+    #expect(all["messages"].list.map { $0["id"] } == [.text(id), .text(id)])
+    #expect(all["messages"].list.map { $0["status"] } == [.text("delivered"), .text("delivered")])
+    #expect(try watch.run(["alerts", "outbox", "--retry", "all"] + now).status == 0)
+  }
+
   @Test("the weekly report names what fired and resolved in it, and a repeat not again")
   func reported() throws {
     let watch = try Watch()

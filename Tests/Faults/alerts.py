@@ -6,7 +6,9 @@ what was delivered before the kill is not told anew after it.
 
 import json
 import shutil
+import sqlite3
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from command import DATABASE, strace
@@ -101,6 +103,25 @@ def every_call(command, folder, _seed):
     yield ("kill -9 at every call of an alert that fires and is sent", len(points),
            side_by_side(killed, points))
     receiver.server.shutdown()
+
+
+def tampered(command, folder, sql, is_heard):
+    """The finding about an alert whose database was changed after it fired, heard or not yet."""
+    receiver = Receiver()
+    folder.mkdir(parents=True)
+    configure(folder, receiver, "tampered")
+    store(command, folder, LOW, "4000")
+    if not is_heard:
+        # Nobody listens at this port.
+        rules = RULES.format(port=9, name="tampered")
+        (folder / "alerts.yaml").write_text(rules)
+    check(command, folder, FIRES)
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        db.executescript(sql)
+    configure(folder, receiver, "tampered")
+    found = afterwards(command, folder, receiver, "tampered")
+    receiver.server.shutdown()
+    return found
 
 
 def configure(folder, receiver, name):

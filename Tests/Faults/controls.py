@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 
+import alerts
 from command import DATABASE, Command, Result
 from errors import answered
 from hostile import used
@@ -41,6 +42,12 @@ def planted(command, folder, seed):
         "a crash after an error": answered_with(scenario, Result(-11, "", "")),
         "a second writer that is let in": refused(scenario, scenario.copy("free"), 1),
         "a crash on a hostile file": crashed(scenario, seed),
+        "an alert that is told anew": alerts.tampered(
+            command, folder / "anew", "DELETE FROM alert_states", is_heard=True),
+        "an alert that nobody hears": alerts.tampered(
+            command, folder / "lost", "DELETE FROM alert_outbox", is_heard=False),
+        "a message that is not of its rule": alerts.tampered(
+            command, folder / "other", "UPDATE alert_outbox SET alert = 'x'", is_heard=True),
         "an order that matters": is_order_found(command, folder / "order", seed),
     }
     missed += [f"not found: {what}" for what, finding in checks.items() if not finding]
