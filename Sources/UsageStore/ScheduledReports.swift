@@ -29,7 +29,7 @@ public struct ReportRow: Sendable, Equatable {
 
 // Reports go out once for each period, form and destination, over all restarts.
 extension UsageStore {
-  /// Queues a report of a period for a destination, unless it was queued before; whether it was not.
+  /// Queues a report of a period for a destination; false where it was queued before.
   ///
   /// The first report that a destination ever has of a schedule is skipped: it was due before
   /// anybody asked for it.
@@ -40,7 +40,19 @@ extension UsageStore {
     due: Instant
   ) throws -> Bool {
     try naming(path) {
-      try pool.write { db in
+      let isKnown = try pool.read { db in
+        let known = try Row.fetchOne(
+          db,
+          sql: """
+            SELECT 1 FROM scheduled_reports WHERE schedule = ? AND period = ? AND destination = ?
+            """,
+          arguments: [schedule, period, destination]
+        )
+        return known != nil
+      }
+      // It is asked for every few seconds, and writers wait for each other.
+      if isKnown { return false }
+      return try pool.write { db in
         try db.execute(
           sql: """
             INSERT OR IGNORE INTO scheduled_reports

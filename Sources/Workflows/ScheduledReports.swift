@@ -21,6 +21,8 @@ public struct ScheduledReports {
     public var faults: [String] = []
     /// Reports that still wait.
     public var queued = 0
+    /// What does not arrive, for as long as it does not, or where the last one was given up.
+    public var trouble: String?
   }
 
   private let reports: [Settings.ScheduledReport]
@@ -92,7 +94,27 @@ public struct ScheduledReports {
     let left = try store.scheduledReports(.queued)
     step.queued = left.count
     for row in left { step.next = min(step.next, max(row.due, now)) }
+    step.trouble = try trouble(store)
     return step
+  }
+
+  /// Of each report and destination the last one counts.
+  private func trouble(_ store: UsageStore) throws -> String? {
+    var seen: Set<[String]> = []
+    for row in try store.scheduledReports(nil, limit: 200) {
+      let isCurrent = reports.contains {
+        $0.schedule == row.schedule && $0.sendTo.contains(row.destination)
+      }
+      guard isCurrent, seen.insert([row.schedule, row.destination]).inserted else { continue }
+      let name = Self.name(of: row)
+      if row.status == .failed { return "report \(name) was given up: \(row.error)" }
+      if row.status == .queued, !row.error.isEmpty { return "report \(name): \(row.error)" }
+    }
+    return nil
+  }
+
+  private static func name(of row: ReportRow) -> String {
+    "\(row.schedule) \(row.period) to \(row.destination)"
   }
 
   private func period(
@@ -110,7 +132,7 @@ public struct ScheduledReports {
     _ made: inout [String: ReportMessage],
     _ step: inout Step
   ) throws {
-    let name = "\(row.schedule) \(row.period) to \(row.destination)"
+    let name = Self.name(of: row)
     let outcome: DeliveryOutcome
     if let closed {
       outcome = .gone(closed)

@@ -62,10 +62,17 @@ struct ServiceTasks: Sendable {
     )
     let (shared, evaluation) = (Shared(poller), evaluation)
     polls = every
-    hurry = { now in shared.value.withLock { $0.hurry(now: now) } }
+    // Kept apart, so that nobody waits for graph8 who only wishes to.
+    let wish = Shared(Mutex(Instant?.none))
+    hurry = { now in wish.value.withLock { $0 = now } }
     all.append(
       BackgroundTask(name: "poll") { now in
-        shared.value.withLock { poller in
+        let wished = wish.value.withLock { wished in
+          defer { wished = nil }
+          return wished
+        }
+        return shared.value.withLock { poller in
+          if let wished { poller.hurry(now: wished) }
           let step = poller.step(store, now: now)
           var result = BackgroundStep(next: step.next)
           (result.trouble, result.news) = (poller.state.fault, step.news)
@@ -123,7 +130,7 @@ struct ServiceTasks: Sendable {
         try shared.value.withLock { reports in
           let sent = try reports.step(store, now: now)
           var step = BackgroundStep(next: sent.next)
-          step.trouble = sent.faults.first
+          step.trouble = sent.trouble
           if !sent.sent.isEmpty { step.news = "sent " + sent.sent.joined(separator: ", ") }
           return step
         }

@@ -142,13 +142,16 @@ struct ScheduledReportTests {
     #expect(first.queued == 1)
     #expect(first.next.microseconds - now.microseconds == 5_000_000)
     // Not before its time.
-    #expect(try step(scheduled, "2026-11-16T07:00:04Z").faults.isEmpty)
+    let waiting = try step(scheduled, "2026-11-16T07:00:04Z")
+    #expect(waiting.faults.isEmpty)
+    #expect(waiting.trouble == "report weekly table 2026-W46 to log: Broken()")
     now = first.next
     var faults: [String] = []
+    var last = now
     for _ in 0..<9 {
       let step = try scheduled.step(desk.store, now: now)
       faults += step.faults
-      now = step.next
+      (last, now) = (now, step.next)
       try desk.reopen()
     }
     #expect(faults.count == 9)
@@ -156,9 +159,12 @@ struct ScheduledReportTests {
     let failed = try #require(try desk.store.scheduledReports(.failed).first)
     #expect(failed.attempts == 10)
     #expect(failed.error.contains("Broken"))
+    let after = try scheduled.step(desk.store, now: last)
+    #expect(after.trouble?.contains("was given up: Broken()") == true)
     output.isBroken = false
     #expect(try step(scheduled, "2026-11-23T07:00:00Z").sent == ["weekly table 2026-W47 to log"])
     #expect(output.texts.count == 1)
+    #expect(try step(scheduled, "2026-11-23T07:00:01Z").trouble == nil)
   }
 
   @Test("a destination that is not there is told")

@@ -1,6 +1,7 @@
 import CreditCore
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import UsageStore
 
@@ -224,6 +225,49 @@ struct WebhookTests {
     let counts = try desk.store.eventCounts(of: "org_1", since: Instant(microseconds: 0))
     #expect(counts.map(\.name).count == 4)
     #expect(counts.allSatisfy { $0.events == 1 && $0.charged == 0 })
+  }
+
+  @Test("any order of log lines and events comes to the same", arguments: 0..<12)
+  func anyOrder(seed: Int) throws {
+    let desk = try Desk()
+    var random = SeededRandom(seed: UInt64(seed))
+    var acts: [() throws -> Void] = []
+    var expected: [String] = []
+    for hour in 1...5 {
+      let age = Int64(hour) * 3_600
+      let time = Instant(microseconds: desk.now.microseconds - (age - 50) * 1_000_000)
+      let stories: [(call: String, more: String, event: String, data: String, charge: String)] = [
+        (
+          "POST /appointments/bookings", "", "meeting.booked", #"{"booked_at":"\#(time)"}"#,
+          "meeting.book counted 1 20 POST"
+        ),
+        (
+          "POST /voice/calls", #","response_body":{"room_name":"room_\#(hour)"}"#,
+          "voice_ai.call_completed",
+          #"{"completed_at":"\#(time)","room_name":"room_\#(hour)","duration":\#(hour * 60)}"#,
+          "voice.outbound counted \(hour) \(hour * 20) POST"
+        ),
+        (
+          "POST /enrichment/enrich", #","response_body":{"job_id":"j\#(hour)"}"#,
+          "enrichment.job_completed",
+          #"{"completed_at":"\#(time)","job_id":"j\#(hour)","credits":\#(hour)}"#,
+          "enrichment.waterfall measured 1 \(hour) POST"
+        ),
+      ]
+      for (number, story) in stories.enumerated() {
+        let id = "\(hour)-\(number)"
+        let line = desk.line(story.call, age: age, id: id, story.more)
+        let event = desk.event(story.event, story.data, id: id)
+        acts += [{ try desk.ingest([line]) }, { _ = try desk.send(event) }]
+        expected.append(story.charge)
+      }
+    }
+    // Some of it comes twice.
+    for act in (acts + acts.filter { _ in random.chance(0.3) }).shuffled(using: &random) {
+      try act()
+    }
+    #expect(try desk.charges().sorted() == expected.sorted())
+    try desk.expectClean()
   }
 
   @Test("an event is kept with its charge, or not at all")
