@@ -23,8 +23,14 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     // The libyaml that Yams carries is read by its events, which have positions.
     .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
   ],
@@ -113,7 +119,7 @@ let package = Package(
     .target(
       name: "UsageStore",
       dependencies: [
-        "Alerting", "CreditCore", .product(name: "GRDB", package: "GRDB.swift"),
+        "Alerting", "CreditCore", "Digests", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict
@@ -130,12 +136,31 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // The same verbs over HTTP; needs no more of Hummingbird than its server.
+    .target(
+      name: "HTTPService",
+      dependencies: [
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "Rating", "Reports",
+        "RequestLogs", "Settings", "UsageStore", "Workflows",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict
+    ),
+
     // The command.
     .executableTarget(
       name: "creditmeter",
       dependencies: [
-        "Alerting", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "Notifications",
-        "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
+        "Alerting", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "HTTPService",
+        "Notifications", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -152,6 +177,23 @@ let package = Package(
       name: "ForecastBenchmark",
       dependencies: ["Forecasting"],
       path: "Benchmarks/forecast/Forecasts",
+      swiftSettings: strict
+    ),
+
+    .executableTarget(
+      name: "HelloBenchmark",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/serve/Hello",
+      swiftSettings: strict
+    ),
+    // Writes the pages of the dashboard for `make test-pages` and `make screenshots`.
+    .executableTarget(
+      name: "PageWriter",
+      dependencies: ["CreditCore", "Reports", "UsageStore", "Workflows"],
+      path: "Tests/Browser/Pages",
       swiftSettings: strict
     ),
 
@@ -256,6 +298,34 @@ let package = Package(
       name: "FollowTests",
       dependencies: [
         "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows", "creditmeter",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "DashboardTests",
+      dependencies: [
+        "Alerting", "ByteSources", "CreditCore", "Reports", "UsageStore", "Workflows",
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "HTTPServiceTests",
+      dependencies: [
+        "CreditCore", "HTTPService", "Settings", "UsageStore", "Workflows",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ],
+      swiftSettings: strict
+    ),
+    .testTarget(
+      name: "WorkflowTests",
+      dependencies: [
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Graph8API", "Notifications",
+        "Reports", "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict

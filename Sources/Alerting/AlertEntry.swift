@@ -115,7 +115,8 @@ public struct Silence: Sendable, Equatable {
   /// The longest that one may last: 30 days.
   public static let limit = Span(seconds: 30 * 86_400)
 
-  func covers(_ key: AlertKey, at now: Instant) -> Bool {
+  /// Whether no message about it is sent at an instant.
+  public func covers(_ key: AlertKey, at now: Instant) -> Bool {
     from <= now && now < until && rule == key.rule && (org.map { $0 == key.org } ?? true)
   }
 }

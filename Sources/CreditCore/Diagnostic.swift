@@ -31,18 +31,19 @@ public struct Diagnostic: Error, Sendable {
     return "\(place): \(severity.rawValue): \(printable(message))"
   }
 
+  /// The line that it is about, or the part around it, and a line with a caret below it; nil
+  /// where the source has no such line.
+  public var excerpt: (line: String, caret: String)? {
+    guard let bytes = mark.source.line(mark.line) else { return nil }
+    let (line, column) = excerpt(of: bytes)
+    let carets = min(mark.width, max(line.unicodeScalars.count - column, 1))
+    return (line, String(repeating: " ", count: column) + String(repeating: "^", count: carets))
+  }
+
   /// The summary, the line with a caret below it, what was expected, and the hint: 2 to 5 lines.
   public var rendered: String {
     var lines = [summary]
-    if let bytes = mark.source.line(mark.line) {
-      let (excerpt, caretColumn) = excerpt(of: bytes)
-      let shown = excerpt.unicodeScalars.count
-      let carets = min(mark.width, max(shown - caretColumn, 1))
-      lines.append("  " + excerpt)
-      lines.append(
-        "  " + String(repeating: " ", count: caretColumn) + String(repeating: "^", count: carets)
-      )
-    }
+    if let excerpt { lines += ["  " + excerpt.line, "  " + excerpt.caret] }
     if let expected { lines.append("expected \(printable(expected))") }
     if let hint { lines.append("hint: \(printable(hint))") }
     return lines.joined(separator: "\n")
@@ -105,7 +106,13 @@ public struct BadInput: Error, Sendable {
 /// A fault of a file, the network or a database; the message says which and why.
 public struct EnvironmentFault: Error, Sendable, CustomStringConvertible {
   public let description: String
-  public init(_ description: String) { self.description = shortened(description) }
+  /// Whether nothing is broken: what was asked for is not there yet.
+  public let isAbsence: Bool
+
+  public init(_ description: String, isAbsence: Bool = false) {
+    self.description = shortened(description)
+    self.isAbsence = isAbsence
+  }
 }
 
 /// The candidate that `word` was probably meant to be, or nil when none is close.

@@ -18,4 +18,20 @@ public struct ImportCounts: Sendable, Equatable {
   public var secrets = 0
 
   public init() {}
+
+  /// What came after `before`; the span is as it is.
+  public func since(_ before: ImportCounts) -> ImportCounts {
+    var counts = self
+    counts.read -= before.read
+    counts.accepted -= before.accepted
+    counts.duplicates -= before.duplicates
+    counts.updated -= before.updated
+    counts.rejected -= before.rejected
+    counts.free -= before.free
+    counts.metered -= before.metered
+    counts.unpriced -= before.unpriced
+    counts.credits -= before.credits
+    counts.secrets -= before.secrets
+    return counts
+  }
 }

@@ -5,7 +5,11 @@ public import CreditCore
 ///
 /// Throws ``EnvironmentFault`` where libcrypto has no memory, or may not use SHA-256.
 public func sha256(_ bytes: some Sequence<UInt8>) throws(EnvironmentFault) -> [UInt8] {
-  let message = Array(bytes)
+  try sha256(Array(bytes))
+}
+
+/// The same for an array.
+public func sha256(_ message: [UInt8]) throws(EnvironmentFault) -> [UInt8] {
   var digest = [UInt8](repeating: 0, count: 32)
   var count: UInt32 = 0
   let done = EVP_Digest(message, message.count, &digest, &count, EVP_sha256(), nil)
@@ -46,6 +50,11 @@ public func areEqualInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
 
 /// So many bytes that nobody can guess, from the system's own source.
 public func randomBytes(_ count: Int) -> [UInt8] {
+  // Eight at a time: each asks the system.
   var source = SystemRandomNumberGenerator()
-  return (0..<count).map { _ in .random(in: 0...255, using: &source) }
+  var bytes: [UInt8] = []
+  while bytes.count < count {
+    withUnsafeBytes(of: source.next()) { bytes.append(contentsOf: $0.prefix(count - bytes.count)) }
+  }
+  return bytes
 }

@@ -1,10 +1,19 @@
 /// Two lower-case hexadecimal digits a byte.
-public func hexText(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(
-    decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-    as: UTF8.self
-  )
+public func hexText(_ bytes: some Sequence<UInt8>) -> String { hexText(Array(bytes)) }
+
+/// The same for an array, which is most of what is asked for.
+public func hexText(_ bytes: [UInt8]) -> String {
+  String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+    for (place, byte) in bytes.enumerated() {
+      text[place * 2] = digit(byte >> 4)
+      text[place * 2 + 1] = digit(byte & 15)
+    }
+    return bytes.count * 2
+  }
+}
+
+private func digit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
 /// The bytes of hexadecimal digits, in either case; nil where the text is anything else.

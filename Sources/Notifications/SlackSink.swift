@@ -9,7 +9,11 @@ public struct SlackSink: AlertSink {
   public init(url: Secret) { posting = Posting(url.revealed) }
 
   public func deliver(_ message: AlertMessage, at now: Instant) -> DeliveryOutcome {
-    let lines = ["*\(Self.escaped(message.headline))*"] + message.lines.map(Self.escaped)
+    post(message.headline, message.lines, at: now)
+  }
+
+  func post(_ title: String, _ lines: [String], at now: Instant) -> DeliveryOutcome {
+    let lines = ["*\(Self.escaped(title))*"] + lines.map(Self.escaped)
     var json = JSONText()
     json.object { $0.field("text", lines.joined(separator: "\n")) }
     return posting.post(json.text, now: now)

@@ -24,9 +24,12 @@ public struct WebhookSink: AlertSink {
   }
 
   public func deliver(_ message: AlertMessage, at now: Instant) -> DeliveryOutcome {
-    let body = message.json
+    post(message.json, id: message.id, at: now)
+  }
+
+  func post(_ body: String, id: String, at now: Instant) -> DeliveryOutcome {
     do throws(EnvironmentFault) {
-      return posting.post(body, try headers(message.id, body, at: now), now: now)
+      return posting.post(body, try headers(id, body, at: now), now: now)
     } catch { return .refused(error.description) }
   }
 

@@ -63,6 +63,19 @@ extension PriceBook {
     }
   }
 
+  /// The job that a request started, as its answer or its path names it; nil where neither does.
+  public func job(
+    of request: Request,
+    as match: RouteMatcher.Match,
+    facts: CallFacts = CallFacts()
+  ) -> String? {
+    let operation = operations[match.operation]
+    for place in operation.jobPointers {
+      if let job = facts.text(place), !job.isEmpty { return job }
+    }
+    return operation.jobPlaceholder.flatMap { matcher.segment($0, of: match, in: request.path) }
+  }
+
   private func number(at places: [BodyPointer], _ facts: CallFacts) -> ExactDecimal? {
     for place in places {
       if let number = facts.number(place) { return number }

@@ -17,6 +17,8 @@ public struct Operation: Sendable {
   public var creditPointers: [BodyPointer]
   /// Where the answer names the job that the request started.
   public var jobPointers: [BodyPointer]
+  /// The placeholder of the path that names it instead.
+  public var jobPlaceholder: String?
   public var hold: Hold?
   public var waterfall: Waterfall?
   /// Nil where nothing says that calls repeat one another.

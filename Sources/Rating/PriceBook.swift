@@ -16,6 +16,8 @@ public struct PriceBook: Sendable {
   public let operations: [Operation]
   /// Answers that tell about other requests.
   public let learned: [LearnedFact]
+  /// Signed events that tell of charges.
+  public let events: [EventRule]
   /// What credits are spent for.
   public let outcomes: [Outcome]
   /// Finds the operation of a request.
@@ -49,6 +51,7 @@ public struct PriceBook: Sendable {
     plans: [Plan],
     operations: [Operation],
     learned: [LearnedFact] = [],
+    events: [EventRule] = [],
     outcomes: [Outcome] = []
   ) {
     self.provider = provider
@@ -61,6 +64,7 @@ public struct PriceBook: Sendable {
     self.plans = plans
     self.operations = operations
     self.learned = learned
+    self.events = events
     self.outcomes = outcomes
     matcher = RouteMatcher(
       basePaths: basePaths,

@@ -12,6 +12,8 @@ public final class Rater {
   /// By pattern, after that of requests that none matches: those that are not charged and those
   /// that are.
   private let tariffs: UnsafeMutableBufferPointer<Tariff>
+  /// By operation: whether the path of a request names its job.
+  private let namesJobs: [Bool]
 
   private struct Tariff {
     /// Whether the other fields were worked out.
@@ -29,11 +31,16 @@ public final class Rater {
     self.book = book
     self.plan = plan
     finder = RouteFinder(book.matcher, path)
+    namesJobs = book.operations.map { $0.jobPlaceholder != nil }
     tariffs = .allocate(capacity: 2 * book.matcher.patterns.count + 2)
     tariffs.initialize(repeating: Tariff())
   }
 
   deinit { tariffs.deallocate() }
+
+  /// Whether the path of an operation's request names a job.
+  @inline(__always)
+  public func namesJob(_ operation: Int) -> Bool { namesJobs[operation] }
 
   /// What a request without bodies costs; nil where more than its pattern and the quantities it
   /// tells must be looked at.

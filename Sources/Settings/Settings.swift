@@ -82,6 +82,9 @@ public struct Settings: Sendable, Equatable {
 
 public enum Weekday: String, Sendable, CaseIterable {
   case monday, tuesday, wednesday, thursday, friday, saturday, sunday
+
+  /// 1 for Monday to 7 for Sunday.
+  public var number: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
 }
 
 /// `monday 08:00`, or `08:00` every day, in the team's time zone.

@@ -8,10 +8,13 @@ enum AlertSQL {
     SELECT org, evaluated, snapshot, at, balance, used, epoch FROM alert_watches
     """
   static let silences = """
-    SELECT rule, org, starts, ends, author, reason FROM alert_silences WHERE ends > ? ORDER BY id
+    SELECT rule, org, starts, ends, author, reason, id FROM alert_silences WHERE ends > ? ORDER BY id
     """
   static let addSilence = """
     INSERT INTO alert_silences (rule, org, starts, ends, author, reason) VALUES (?, ?, ?, ?, ?, ?)
+    """
+  static let endSilence = """
+    UPDATE alert_silences SET ends = ? WHERE id = ? AND ends > ? AND (? IS NULL OR org = ?)
     """
   static let keepState = """
     INSERT INTO alert_states VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -6,6 +6,8 @@ public enum ChargeLink: Sendable {
   case job(String)
   /// - factor: what the steps are multiplied with, in millionths.
   case steps(sequence: String, factor: Int64)
+  /// The event, by its number, that it was made of.
+  case event(Int64)
 }
 
 /// A stored charge whose quantity is a factor times the steps of a sequence.
@@ -112,6 +114,11 @@ extension ImportWriter {
           sql: "INSERT OR IGNORE INTO sequence_charges VALUES (?, ?, ?, ?)",
           arguments: [org, sequence, charge, factor]
         )
+      case .event(let event):
+        try db.execute(
+          sql: "UPDATE events SET charge = ? WHERE id = ?",
+          arguments: [charge, event]
+        )
       }
     }
     if !linkedCharges.isEmpty { linkedCharges.removeAll() }
@@ -120,6 +127,12 @@ extension ImportWriter {
   /// Carries what was learned over to the charges.
   func settleLinks() throws {
     for job in touchedJobs.sorted(by: LinkedName.inOrder) { try settle(job: job) }
+    if !isTakingEvents, let seconds = placedSeconds, try hasOwnEvents() {
+      // Sums of days say where there are requests.
+      try rollups.store()
+      try settleEvents(jobs: touchedJobs, seconds: seconds)
+    }
+    placedSeconds = nil
     touchedJobs.removeAll()
     for sequence in touchedSequences.sorted(by: LinkedName.inOrder) { try settle(sequence) }
     touchedSequences.removeAll()
@@ -162,13 +175,13 @@ extension ImportWriter {
     }
   }
 
-  private struct StoredCharge {
+  struct StoredCharge {
     var series: Series
     var time: Instant
     var amounts: Amounts
   }
 
-  private func stored(_ charge: Int64) throws -> StoredCharge? {
+  func stored(_ charge: Int64) throws -> StoredCharge? {
     let row = try Row.fetchOne(
       db,
       sql: "SELECT series, microsecond, quantity, credits FROM charges WHERE id = ?",
@@ -182,7 +195,7 @@ extension ImportWriter {
     )
   }
 
-  private func restate(
+  func restate(
     _ charge: Int64,
     _ stored: StoredCharge,
     _ new: Restatement
@@ -193,6 +206,24 @@ extension ImportWriter {
     series.basis = new.basis
     series.origin = nil
     return try replace(charge, series: try self.series.number(of: series), amounts)
+  }
+
+  /// Takes a charge back that another one stands for.
+  func withdraw(_ charge: Int64, _ stored: StoredCharge) throws {
+    _ = fits(Amounts(quantity: 0, credits: 0), instead: stored.amounts)
+    let number = try series.number(of: stored.series)
+    try rollups.add(
+      Rollups.Sums(stored.amounts, requests: -1),
+      second: charge >> 31,
+      series: number,
+      organisation: try series.brief(of: number).organisation
+    )
+    try db.execute(sql: "DELETE FROM charges WHERE id = ?", arguments: [charge])
+    count(credits: -(stored.amounts.credits ?? 0))
+  }
+
+  private func hasOwnEvents() throws -> Bool {
+    try Row.fetchOne(db, sql: "SELECT 1 FROM events WHERE state = 'own' LIMIT 1") != nil
   }
 }
 

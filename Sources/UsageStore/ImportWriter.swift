@@ -24,6 +24,7 @@ public final class ImportWriter {
   public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
   /// Adds to each transaction what belongs to it, before it is committed.
   public var beforeCommit: () throws -> Void = {}
+  var afterCommit: () -> Void = {}
   /// Whether nothing is kept in the end.
   public var isRehearsal = false
 
@@ -57,6 +58,10 @@ public final class ImportWriter {
   public var restateSteps: (String, StepCharge) throws -> Restatement? = { _, _ in nil }
   var touchedJobs: Set<LinkedName> = []
   var touchedSequences: Set<LinkedName> = []
+  /// Of the requests that were placed since the last commit.
+  var placedSeconds: ClosedRange<Int64>?
+  /// Whether what is added comes of events, which look for their requests themselves.
+  var isTakingEvents = false
   /// Places of charges that linked rows of the batch repeat.
   var linkedCharges: [Int32: Int64] = [:]
   private var finishedCounts = ImportCounts()
@@ -192,6 +197,7 @@ public final class ImportWriter {
     if isRehearsal { return }
     try db.execute(sql: "COMMIT")
     isInTransaction = false
+    afterCommit()
   }
 
   func beginTransaction() throws {
@@ -269,6 +275,12 @@ public final class ImportWriter {
     counts.duplicates += duplicates
     counts.updated += updated
     counts.credits &+= credits
+  }
+
+  /// Forgets which span of time was read so far, and gives what was counted.
+  public func restartSpan() -> ImportCounts {
+    (counts.first, counts.last) = (nil, nil)
+    return counts
   }
 
   func countRow(isNew: Bool) {

@@ -26,6 +26,9 @@ extension ImportWriter {
     if let first = places.first, let last = places.last {
       count(time: batch[first.row].pointee.request.time)
       count(time: batch[last.row].pointee.request.time)
+      let (from, to) = (first.key >> 31, last.key >> 31)
+      placedSeconds =
+        min(from, placedSeconds?.lowerBound ?? from)...max(to, placedSeconds?.upperBound ?? to)
     }
     defer { charges.stop() }
     for place in places { try placeRow(place.row, at: place.key) }

@@ -20,6 +20,7 @@ import GRDB
 //   reports ──< reported_usage             what reports said of periods that were over
 //   followed                               files that are followed, and where reading stopped
 //   alert_…                                see AlertSchema.swift
+//   events, scheduled_reports              see EventSchema.swift
 //
 // Credits and quantities are integers of millionths. Instants are microseconds since 1970, UTC.
 enum Schema {
@@ -36,7 +37,8 @@ enum Schema {
       try db.execute(sql: reports)
     }
     migrator.registerMigration("2") { db in try db.execute(sql: alerts) }
-    migrator.registerMigration("3") { db in try db.execute(sql: looks) }
+    migrator.registerMigration("3") { db in try db.execute(sql: services) }
+    migrator.registerMigration("4") { db in try db.execute(sql: looks) }
     return migrator
   }()
 

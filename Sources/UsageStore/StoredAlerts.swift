@@ -63,7 +63,7 @@ extension UsageStore {
         watch.epoch = watches.integer(6)
         memory.watches[watches.text(0)] = watch
       }
-      memory.silences = try Self.silences(connection, endingAfter: now)
+      memory.silences = try Self.silences(connection, endingAfter: now).map(\.silence)
       let look = try Statement(connection, AlertSQL.look)
       look.bind(1, org ?? "")
       if try look.step() {
@@ -75,33 +75,6 @@ extension UsageStore {
       }
       return memory
     }
-  }
-
-  /// Silences that end later than an instant, the oldest first.
-  public func silences(endingAfter now: Instant) throws -> [Silence] {
-    try reading { try Self.silences($0, endingAfter: now) }
-  }
-
-  private static func silences(
-    _ connection: OpaquePointer,
-    endingAfter now: Instant
-  ) throws -> [Silence] {
-    let statement = try Statement(connection, AlertSQL.silences)
-    statement.bind(1, now.microseconds)
-    var silences: [Silence] = []
-    while try statement.step() {
-      silences.append(
-        Silence(
-          rule: statement.text(0),
-          org: statement.isNull(1) ? nil : statement.text(1),
-          from: Instant(microseconds: statement.integer(2)),
-          until: Instant(microseconds: statement.integer(3)),
-          author: statement.text(4),
-          reason: statement.text(5)
-        )
-      )
-    }
-    return silences
   }
 
   private static func entry(_ row: Statement) -> (AlertKey, AlertEntry) {
@@ -149,20 +122,6 @@ extension UsageStore {
             arguments: [look.org ?? "", look.at.microseconds, look.importNumber]
           )
         }
-      }
-    }
-  }
-
-  public func add(_ silence: Silence) throws {
-    try naming(path) {
-      try pool.write { db in
-        try db.execute(
-          sql: AlertSQL.addSilence,
-          arguments: [
-            silence.rule, silence.org, silence.from.microseconds, silence.until.microseconds,
-            silence.author, silence.reason,
-          ]
-        )
       }
     }
   }

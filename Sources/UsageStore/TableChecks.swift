@@ -77,6 +77,10 @@ struct TableChecks {
         "charge of a sequence",
         "SELECT charge FROM sequence_charges WHERE charge NOT IN (SELECT id FROM charges)"
       ),
+      (
+        "charge of an event",
+        "SELECT charge FROM events WHERE charge NOT IN (SELECT id FROM charges)"
+      ),
     ]
     for (what, sql) in missing {
       try forEach(sql) { row in

@@ -43,6 +43,18 @@ public struct UsageFilter: Sendable {
       self.name = name
       self.value = value
     }
+
+    /// Reads `campaign=spring`, or `campaign` for any value.
+    public init(_ text: String) {
+      guard let equals = text.firstIndex(of: "=") else {
+        self.init(name: text, value: nil)
+        return
+      }
+      self.init(
+        name: String(text[..<equals]),
+        value: String(text[text.index(after: equals)...])
+      )
+    }
   }
 
   public var orgs: [String] = []

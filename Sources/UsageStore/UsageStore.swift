@@ -1,6 +1,7 @@
 import CreditCore
 import GRDB
 import GRDBSQLite
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -14,7 +15,7 @@ import Darwin
 ///
 /// One process writes at a time, and everything it acknowledges is on the disk: write-ahead log
 /// with `synchronous = FULL`.
-public final class UsageStore {
+public final class UsageStore: Sendable {
   public enum Access: Sendable {
     case reading
     /// `holder`: what the process does, for the message that another writer gets.
@@ -25,6 +26,8 @@ public final class UsageStore {
   let pool: DatabasePool
   private let lock: WriterLock?
   var hasLock: Bool { lock != nil }
+  /// Rises with each commit of an import by this process.
+  let commits = Atomic<Int>(0)
 
   /// Opens a database; writing creates what is not there.
   ///
@@ -84,6 +87,11 @@ public final class UsageStore {
       throw EnvironmentFault("cannot use \(path): it is not a file")
     }
     return true
+  }
+
+  /// Makes the folder that a database is to be in, for its owner alone.
+  static func requireFolder(of path: String) throws(EnvironmentFault) {
+    try makeFolder(folder(of: path))
   }
 
   private static func folder(of path: String) -> String {
@@ -185,6 +193,9 @@ public final class UsageStore {
     try naming(path) {
       try pool.writeWithoutTransaction { db in
         let writer = try ImportWriter(db, description)
+        writer.afterCommit = { [unowned self] in
+          _ = commits.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        }
         do {
           let result = try body(writer)
           try writer.finish()

@@ -12,7 +12,7 @@ import Darwin
 ///
 /// The system gives it back when the process ends, however it ends; what the file says of its
 /// holder is only for messages.
-final class WriterLock {
+final class WriterLock: Sendable {
   private let descriptor: Int32
 
   /// Takes the right for `holder`, such as `creditmeter ingest`, or says who has it.

@@ -16,6 +16,9 @@ public struct AlertSetting: Sendable {
   /// Messages a minute that a destination takes before they are told together.
   public var perMinute = 10
 
+  /// The name of the rule that every file has: the balance was not told for too long.
+  public static let staleRule = "balance is old"
+
   public init(_ plan: AlertPlan) { self.plan = plan }
 
   /// The rules, with the one that watches the age of the balance where none does and a service
@@ -25,7 +28,7 @@ public struct AlertSetting: Sendable {
       if case .snapshotOlderThan = $0.condition { true } else { false }
     }
     guard let staleAfter, !watchesAge else { return plan.rules }
-    var rule = AlertRule(name: "balance is old", condition: .snapshotOlderThan(staleAfter))
+    var rule = AlertRule(name: Self.staleRule, condition: .snapshotOlderThan(staleAfter))
     rule.repeatEvery = AlertRule.usualRepeat(.warning)
     rule.sendTo = plan.destinations.map(\.name)
     return plan.rules + [rule]

@@ -97,6 +97,12 @@ extension Instant {
     return Instant(microseconds: overflow ? .min : micros)
   }
 
+  /// So much after; the last instant where there is none.
+  func later(by span: Span) -> Instant {
+    let (micros, overflow) = microseconds.addingReportingOverflow(span.microseconds)
+    return Instant(microseconds: overflow ? .max : micros)
+  }
+
   /// Whole seconds from an earlier instant on.
   func seconds(since earlier: Instant) -> Int64 {
     (microseconds - earlier.microseconds) / 1_000_000

@@ -92,11 +92,15 @@ public struct ForecastWorkflow {
   private func notEnough(_ question: Question, _ today: CivilDate) throws -> EnvironmentFault {
     let whose = question.org.map { " of \(printable($0))" } ?? ""
     guard let first = try store.firstRequest(of: question.org) else {
-      return EnvironmentFault("there are no requests\(whose) to forecast from; ingest a log first")
+      return EnvironmentFault(
+        "there are no requests\(whose) to forecast from; ingest a log first",
+        isAbsence: true
+      )
     }
     return EnvironmentFault(
       "not enough history\(whose): requests begin at \(first), and a forecast needs a whole day"
-        + " before \(today)"
+        + " before \(today)",
+      isAbsence: true
     )
   }
 

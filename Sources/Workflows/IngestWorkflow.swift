@@ -10,6 +10,9 @@ public final class IngestWorkflow {
   public struct Options: Sendable {
     public var format: LogFormat?
     public var org: String?
+    /// Whether rows that say they are of another organisation than `org` are refused, as requests
+    /// always are.
+    public var ownsAll = false
     public var source = "log"
     public var tags: [(name: String, value: String)] = []
     public var mapped: [(key: String, name: String)] = []
@@ -42,24 +45,20 @@ public final class IngestWorkflow {
   private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
 
-  init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
+  convenience init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
+    let raters = RaterShelf(
+      books: try Self.books(of: shelf, in: writer),
+      defaultPlan: EstimateWorkflow.defaultPlan
+    )
+    try self.init(writer, raters, options)
+  }
+
+  init(_ writer: ImportWriter, _ raters: RaterShelf, _ options: Options) throws {
     self.writer = writer
     self.options = options
-    let books = try shelf.editions.map { edition in
-      let id = try writer.book(
-        provider: edition.book.provider,
-        version: edition.book.version,
-        effective: edition.book.effective,
-        content: edition.content
-      )
-      return (edition.book, id)
-    }
     intake = try RequestIntake(
       writer,
-      raters: RaterShelf(
-        books: books,
-        defaultPlan: EstimateWorkflow.defaultPlan
-      ),
+      raters: raters,
       options: RequestIntake.Options(
         org: options.org,
         source: options.source,
@@ -69,6 +68,28 @@ public final class IngestWorkflow {
       )
     )
     for (org, latest) in try writer.tiers() { intake.setTier(latest.tier, of: org, at: latest.at) }
+    activate()
+  }
+
+  /// The books of a shelf, with their numbers in the database.
+  static func books(
+    of shelf: BookShelf,
+    in writer: ImportWriter
+  ) throws -> [(book: PriceBook, id: Int64)] {
+    try shelf.editions.map { edition in
+      let id = try writer.book(
+        provider: edition.book.provider,
+        version: edition.book.version,
+        effective: edition.book.effective,
+        content: edition.content
+      )
+      return (edition.book, id)
+    }
+  }
+
+  /// Takes the writer's questions, which another workflow may have taken since.
+  func activate() {
+    intake.activate()
     writer.onConflict = { [unowned self] line, raw, conflict in
       self.refuse(line, raw, conflict)
     }
@@ -127,6 +148,31 @@ public final class IngestWorkflow {
     try flush()
   }
 
+  /// Reads what one of several clients sent, all of which is committed together; plain bytes.
+  ///
+  /// - Returns: what came of it alone.
+  /// - Throws: ``UnreadableLog`` for bytes that cannot be read, or not to their end; anything else
+  ///   is a fault of the database, and nothing of any client is kept.
+  public func take(
+    _ bytes: [UInt8],
+    as format: LogFormat?,
+    name: String
+  ) throws -> ImportCounts {
+    let before = writer.restartSpan()
+    file = name
+    intake.beginFile()
+    ledgerOrdinals.removeAll()
+    do {
+      let source = MemorySource(bytes)
+      try readEntries(LogContent(source, name: name, format: format, isAppended: false, options))
+    } catch let fault as UnreadableLog {
+      try place()
+      throw fault
+    }
+    try place()
+    return writer.counts.since(before)
+  }
+
   private func readEntries(_ log: LogContent) throws {
     var untilProgress = 0
     while let entry = try log.next() {
@@ -157,7 +203,7 @@ public final class IngestWorkflow {
       }
     case .reject(let reject): try refuse(reject)
     case .snapshot(let snapshot):
-      let org = snapshot.org ?? options.org ?? ""
+      guard let org = try owner(snapshot.org) else { return }
       let isNew = try writer.add(snapshot, org: org, source: options.source)
       if let tier = snapshot.tier { intake.setTier(tier, of: org, at: snapshot.at) }
       writer.countRow(isNew: isNew, at: snapshot.at)
@@ -167,7 +213,7 @@ public final class IngestWorkflow {
         writer.countSecrets(details.count)
         entry.details = details.text
       }
-      let org = entry.org ?? options.org ?? ""
+      guard let org = try owner(entry.org) else { return }
       var ordinal = 0
       if entry.id == nil {
         let row = Array(entry.content.utf8).withUnsafeBufferPointer { writer.hash(.line, $0) }
@@ -176,6 +222,24 @@ public final class IngestWorkflow {
       let isNew = try writer.add(entry, org: org, ordinal: ordinal)
       writer.countRow(isNew: isNew, at: entry.at)
     }
+  }
+
+  /// Whose a row is that names an organisation, or none; nil where it is refused.
+  private func owner(_ named: String?) throws -> String? {
+    guard options.ownsAll, let named, named != options.org else {
+      return named ?? options.org ?? ""
+    }
+    try writer.add(
+      StoredReject(
+        file: file,
+        line: 0,
+        column: 0,
+        reason: LogFault.Reason.orgConflict.rawValue,
+        message: printable("the row is of organisation \"\(named)\""),
+        raw: ""
+      )
+    )
+    return nil
   }
 
   /// A fault of the database while a conflict was being kept.

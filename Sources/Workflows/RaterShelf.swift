@@ -76,6 +76,11 @@ struct RaterShelf {
       place + 1 < books.count ? books[place + 1].book.effective : Instant(microseconds: .max)
   }
 
+  /// Works the rater of the default plan out beforehand, so that copies of this share it.
+  mutating func warm(at time: Instant) throws(EnvironmentFault) {
+    _ = try find(time, plan: number(of: defaultPlan))
+  }
+
   /// The rater of a book and plan by their names in the database; nil where the book is not here.
   mutating func find(book id: Int64, plan: String) -> Rater? {
     guard let book = books.firstIndex(where: { $0.id == id }) else { return nil }

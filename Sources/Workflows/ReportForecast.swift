@@ -6,8 +6,6 @@ import UsageStore
 // What credits will be spent after the period, by what was spent up to its end.
 extension ReportWorkflow {
   private static let horizon = 28
-  /// Whole days without which nothing is forecast.
-  private static let leastDays = 7
 
   func forecast(_ question: Question, _ report: PeriodReport) throws -> SpendForecast? {
     let zone = question.zone
@@ -15,7 +13,7 @@ extension ReportWorkflow {
     let end = report.isOpen ? zone.local(question.now).date : question.period.next
     guard
       let history = try SpendingHistory(store, org: question.org, zone: zone, until: end),
-      history.values.count >= Self.leastDays,
+      history.values.count >= Self.leastForecastDays,
       let forecast = Forecaster.forecast(history.values, horizon: Self.horizon)
     else { return nil }
     let balance = report.closingBalance

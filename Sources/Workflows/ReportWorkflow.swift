@@ -19,6 +19,8 @@ public struct ReportWorkflow {
     public var readsAll = false
     /// Whether what is reported is kept, so that a later change of it can be told.
     public var isKept = true
+    /// Whether an organisation that nothing is stored of is a mistake.
+    public var requiresKnown = true
 
     public init(period: CalendarPeriod, now: Instant) {
       self.period = period
@@ -40,7 +42,7 @@ public struct ReportWorkflow {
   /// - Throws: ``EnvironmentFault``, or ``BadInput`` for an organisation that nothing is stored of.
   public func report(_ question: Question) throws -> PeriodReport {
     let period = question.period
-    if let org = question.org { try requireKnown(org) }
+    if question.requiresKnown, let org = question.org { try requireKnown(org) }
     let days = period.days(in: question.zone)
     let previous = period.previous
     let from = question.zone.start(of: period.first)
@@ -88,7 +90,7 @@ public struct ReportWorkflow {
   }
 
   /// Hours and days that went by, as clocks and calendars count them.
-  private func burn(_ report: PeriodReport, _ query: PeriodQuery) -> PeriodReport.Burn {
+  func burn(_ report: PeriodReport, _ query: PeriodQuery) -> PeriodReport.Burn {
     let second: Int64 = 1_000_000
     func hours(_ from: Instant, _ to: Instant) -> ExactDecimal {
       let seconds = max(0, (to.microseconds - from.microseconds) / second)
@@ -110,7 +112,7 @@ public struct ReportWorkflow {
   }
 
   /// What a credit costs on the plan that the balances are of, where it is one plan.
-  private func price(_ accounts: [Account], _ book: PriceBook) -> ExactDecimal? {
+  func price(_ accounts: [Account], _ book: PriceBook) -> ExactDecimal? {
     let plans = Set(accounts.map { $0.tier?.lowercased() })
     guard plans.count == 1, let plan = plans.first ?? nil else { return nil }
     return book.plan(plan)?.usdPerCredit

@@ -19,6 +19,8 @@ final class RequestIntake {
   let sequences: SequenceSteps
   /// The request at hand and its bodies, where it has some.
   private var call: (request: Request, facts: CallFacts)?
+  /// The earliest request for each job that a path names.
+  var pathJobs: [UInt64: Instant] = [:]
 
   init(_ writer: ImportWriter, raters: RaterShelf, options: Options) throws {
     self.writer = writer
@@ -28,6 +30,10 @@ final class RequestIntake {
     orgs = OrganisationTable(writer.hash, fallback: options.org)
     tags = TagTable(writer.hash, added: options.tags)
     sourceScope = Array(options.source.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
+  }
+
+  /// Takes the writer's questions, which another intake may have taken since.
+  func activate() {
     writer.restateSteps = { [unowned self] sequence, charge in
       try self.restatement(of: charge, sequence)
     }
@@ -72,6 +78,8 @@ final class RequestIntake {
     try add(record, matched.arguments, rated, number, org)
     if let call {
       try link(call, matched.pattern, at: record.time, rater, org: orgs.names[org])
+    } else if let match = matched.pattern, rater.namesJob(match.operation) {
+      linkPath(record, match, matched.arguments, rater, org: orgs.names[org])
     }
   }
 
@@ -97,27 +105,6 @@ final class RequestIntake {
   }
 
   // MARK: Looking at the record
-
-  private func checkTime(_ record: LogRecord) throws(LogFault) {
-    if record.time < Self.earliest {
-      throw LogFault(
-        .ancient,
-        at: record.timeOffset,
-        "\(record.time) is before 2000",
-        expected: "a later time"
-      )
-    }
-    if record.time > options.latest {
-      throw LogFault(
-        .future,
-        at: record.timeOffset,
-        "\(record.time) is more than a day ahead",
-        expected: "a time that has been"
-      )
-    }
-  }
-
-  private static let earliest = Instant(microseconds: 946_684_800_000_000)
 
   private struct Matched {
     var pattern: RouteMatcher.Match?

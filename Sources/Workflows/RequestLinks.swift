@@ -17,10 +17,10 @@ extension RequestIntake {
       try keepLearned(call, at: time, rater.book, org: org)
       guard let match, call.request.isCharged else { return }
       let operation = rater.book.operations[match.operation]
-      for place in operation.jobPointers {
-        guard let job = call.facts.text(place), !job.isEmpty else { continue }
-        writer.link(.job(jobName(job, of: operation.id)), of: org)
-        break
+      if let job = rater.book.job(of: call.request, as: match, facts: call.facts) {
+        let name = Self.jobName(job, of: operation.id)
+        let isNew = operation.jobPlaceholder == nil || isEarliest(hash(name), org, time)
+        if isNew { writer.link(.job(name), of: org) }
       }
       if let use = try rater.book.stepUse(of: call.request, as: match, facts: call.facts),
         let factor = use.factor.millionths
@@ -48,7 +48,7 @@ extension RequestIntake {
       try writer.learn(
         credits: credits.micros,
         quantity: quantity?.millionths,
-        ofJob: jobName(job, of: operation),
+        ofJob: Self.jobName(job, of: operation),
         org: org,
         at: time
       )
@@ -57,7 +57,40 @@ extension RequestIntake {
   }
 
   /// Jobs of different operations may have the same name.
-  private func jobName(_ job: String, of operation: String) -> String { "\(operation) \(job)" }
+  static func jobName(_ job: String, of operation: String) -> String { "\(operation) \(job)" }
+
+  /// Keeps the job that the path of a request without bodies names: of many requests for one, only
+  /// the earliest says something new.
+  func linkPath(
+    _ record: LogRecord,
+    _ match: RouteMatcher.Match,
+    _ arguments: Bytes,
+    _ rater: Rater,
+    org: String
+  ) {
+    guard record.isCharged else { return }
+    let scope = UInt64(truncatingIfNeeded: match.operation)
+    guard isEarliest(writer.hash(.text, in: scope, arguments), org, record.time) else { return }
+    let request = Request(method: record.method.text, path: record.path.text)
+    guard let job = rater.book.job(of: request, as: match) else { return }
+    let operation = rater.book.operations[match.operation].id
+    writer.link(.job(Self.jobName(job, of: operation)), of: org)
+  }
+
+  /// Whether a request is the earliest so far that names a job by its path.
+  private func isEarliest(_ job: UInt64, _ org: String, _ time: Instant) -> Bool {
+    let key = writer.hash.combined(job, hash(org))
+    if let earliest = pathJobs[key], earliest <= time { return false }
+    if pathJobs.count >= Self.pathJobsLimit { pathJobs.removeAll() }
+    pathJobs[key] = time
+    return true
+  }
+
+  private static let pathJobsLimit = 20_000
+
+  private func hash(_ text: String) -> UInt64 {
+    Array(text.utf8).withUnsafeBufferPointer { writer.hash(.text, $0) }
+  }
 
   /// What a charge that pays for steps costs by the steps known; nil leaves it as it is.
   func restatement(of charge: StepCharge, _ sequence: String) throws -> Restatement? {

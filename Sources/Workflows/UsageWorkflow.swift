@@ -14,6 +14,8 @@ public enum UsageWorkflow {
     public var sort: [Sort] = []
     /// Rows that are shown.
     public var limit: Int?
+    /// The part of the rows that is shown, rather than the first ones.
+    public var page: ListPage?
 
     public init() {}
   }
@@ -77,6 +79,11 @@ public enum UsageWorkflow {
       )
     }
     rows.sort { precedes($0, $1, question) }
+    var page = question.page
+    if let asked = page {
+      page?.total = rows.count
+      rows = Array(rows.dropFirst(asked.offset).prefix(asked.limit))
+    }
     var omitted: (rows: Int, sums: UsageSums)?
     if let limit = question.limit, rows.count > limit {
       var sums = UsageSums()
@@ -84,13 +91,15 @@ public enum UsageWorkflow {
       omitted = (rows.count - limit, sums)
       rows.removeLast(rows.count - limit)
     }
-    return UsageReport(
+    var report = UsageReport(
       by: question.by,
       zone: zone.name,
       rows: rows,
       omitted: omitted,
       totals: answer.totals
     )
+    report.page = page
+    return report
   }
 
   private static func precedes(
@@ -125,15 +134,22 @@ public enum UsageWorkflow {
     query.filter = question.filter
     query.since = question.since
     query.until = question.until
-    let limit = question.limit ?? .max
+    var page = question.page
+    var skipped = page?.offset ?? 0
+    let limit = page?.limit ?? question.limit ?? .max
     var count = 0
     let totals = try store.requests(query, order: order) { request in
       if limit == 0 { return false }
+      if skipped > 0 {
+        skipped -= 1
+        return true
+      }
       try writer.add(ListedRequest(request, in: question.zone))
       count += 1
       return count < limit
     }
-    try writer.finish(totals: totals)
+    page?.total = Int(clamping: totals.requests)
+    try writer.finish(totals: totals, page: page)
   }
 }
 

@@ -36,12 +36,23 @@ struct AlertOptions: ParsableArguments {
 
   /// Throws ``BadInput`` and ``EnvironmentFault``.
   func setting() throws -> AlertSetting {
-    let settings = try TeamSettings.current()
-    var setting = AlertSetting(try AlertFile.read(try path))
+    try Self.setting(
+      AlertFile.read(try path),
+      TeamSettings.current(),
+      org: organisation.resolve()
+    )
+  }
+
+  static func setting(
+    _ plan: AlertPlan,
+    _ settings: Settings,
+    org: String?
+  ) throws -> AlertSetting {
+    var setting = AlertSetting(plan)
     setting.zone = try settings.timezone.map { try Zones.named($0) } ?? .utc
     setting.weekStart = (settings.weekStart ?? .monday).number
     setting.billingDay = settings.billingDay
-    setting.org = try organisation.resolve()
+    setting.org = org
     // Three polls without a balance are too many.
     setting.staleAfter = settings.graph8?.pollEvery.map { Span(seconds: $0.seconds * 3) }
     return setting

@@ -139,7 +139,7 @@ extension AlertsCommand {
     private func requireRule() throws {
       let path = try options.path
       guard options.config != nil || Files.exists(path) else { return }
-      let names = try options.setting().plan.rules.map(\.name) + ["balance is old"]
+      let names = try options.setting().plan.rules.map(\.name) + [AlertSetting.staleRule]
       if names.contains(rule) { return }
       let near = nearest(to: rule, among: names).map { ": did you mean \"\($0)\"?" } ?? ""
       throw ValidationError("\(path) has no rule \"\(printable(rule))\"\(near)")

@@ -12,7 +12,7 @@ struct Creditmeter: ParsableCommand {
       ReportCommand.self, BurnCommand.self, ForecastCommand.self, ReconcileCommand.self,
       CalibrateCommand.self, SnapshotCommand.self, SyncCommand.self, RerateCommand.self,
       ExportCommand.self, AlertsCommand.self, BudgetCommand.self, DatabaseCommand.self,
-      DemoCommand.self, DoctorCommand.self,
+      ServeCommand.self, TokenCommand.self, AuditCommand.self, DemoCommand.self, DoctorCommand.self,
     ]
   )
 

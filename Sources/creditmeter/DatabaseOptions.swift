@@ -25,16 +25,15 @@ struct DatabaseOptions: ParsableArguments {
   /// folder.
   ///
   /// Throws ``BadInput`` for settings with faults, and ``EnvironmentFault``.
-  var path: String {
-    get throws {
-      if let named = database ?? Environment["CREDITMETER_DATABASE"] { return named }
-      if let named = try TeamSettings.current().database { return named }
-      if let data = Environment["XDG_DATA_HOME"] { return data + "/creditmeter/creditmeter.db" }
-      if let home = Environment["HOME"] {
-        return home + "/.local/share/creditmeter/creditmeter.db"
-      }
-      return "creditmeter.db"
-    }
+  var path: String { get throws { try path(TeamSettings.current()) } }
+
+  /// The same, by settings that were read already.
+  func path(_ settings: @autoclosure () throws -> Settings) rethrows -> String {
+    if let named = database ?? Environment["CREDITMETER_DATABASE"] { return named }
+    if let named = try settings().database { return named }
+    if let data = Environment["XDG_DATA_HOME"] { return data + "/creditmeter/creditmeter.db" }
+    if let home = Environment["HOME"] { return home + "/.local/share/creditmeter/creditmeter.db" }
+    return "creditmeter.db"
   }
 }
 

@@ -91,17 +91,3 @@ struct EstimateRecordOptions: ParsableArguments {
     }
   }
 }
-
-extension UsageFilter.Tag {
-  /// Reads `campaign=spring`, or `campaign` for any value.
-  init(_ text: String) {
-    guard let equals = text.firstIndex(of: "=") else {
-      self.init(name: text, value: nil)
-      return
-    }
-    self.init(
-      name: String(text[..<equals]),
-      value: String(text[text.index(after: equals)...])
-    )
-  }
-}

@@ -53,14 +53,28 @@ struct Graph8Options: ParsableArguments {
   ///
   /// Throws ``EnvironmentFault`` without a key that can be used.
   func client(_ shelf: BookShelf, now: Instant) throws -> Graph8Client {
-    try Graph8Client(
+    try Self.client(
       try account(),
-      perSecond: try shelf.book(at: now).requestsPerSecond.value,
+      shelf,
+      wait: { StopSignals.pause(Int(($0 + 999) / 1_000)) },
+      mustEnd: { StopSignals.wait(0) }
+    )
+  }
+
+  static func client(
+    _ account: Graph8Account,
+    _ shelf: BookShelf,
+    wait: @escaping (Int64) -> Void,
+    mustEnd: @escaping () -> Bool
+  ) throws -> Graph8Client {
+    try Graph8Client(
+      account,
+      perSecond: try shelf.book(at: BookOptions.clock).requestsPerSecond.value,
       Graph8Pace(
         now: { BookOptions.clock },
         microseconds: { Self.microseconds },
-        wait: { StopSignals.pause(Int(($0 + 999) / 1_000)) },
-        mustEnd: { StopSignals.wait(0) },
+        wait: wait,
+        mustEnd: mustEnd,
         random: { .random(in: .min ... .max) }
       )
     )

@@ -135,7 +135,4 @@ struct ReportCommand: ParsableCommand {
 extension CalendarPeriod.Kind: ExpressibleByArgument {}
 extension PeriodReport.Format: ExpressibleByArgument {}
 
-extension Weekday: ExpressibleByArgument {
-  /// 1 for Monday to 7 for Sunday.
-  var number: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
-}
+extension Weekday: ExpressibleByArgument {}

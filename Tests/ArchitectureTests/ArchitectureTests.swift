@@ -32,8 +32,8 @@ struct ArchitectureTests {
     (
       "Sources/UsageStore",
       [
-        "Alerting", "CreditCore", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl",
-        "Darwin",
+        "Alerting", "CreditCore", "Digests", "GRDB", "GRDBSQLite", "Synchronization", "Glibc",
+        "Musl", "Darwin",
       ]
     ),
     (
@@ -46,11 +46,19 @@ struct ArchitectureTests {
       ]
     ),
     (
+      "Sources/HTTPService",
+      [
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "HTTPTypes", "Hummingbird",
+        "HummingbirdCore", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes", "NIOPosix", "Rating", "Reports",
+        "RequestLogs", "ServiceLifecycle", "Settings", "Synchronization", "UsageStore", "Workflows",
+      ]
+    ),
+    (
       "Sources/creditmeter",
       [
         "Alerting", "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API",
-        "Notifications", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
-        "Glibc", "Musl", "Darwin",
+        "HTTPService", "Notifications", "Rating", "Reports", "RequestLogs", "Settings",
+        "Synchronization", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
       ]
     ),
   ]

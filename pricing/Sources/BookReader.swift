@@ -36,8 +36,7 @@ struct BookDecoder {
 
   private static let keys = [
     "provider", "version", "effective", "title", "extends", "source", "requests_per_second",
-    "base_paths", "sources", "plans", "operations", "learned",
-    "outcomes",
+    "base_paths", "sources", "plans", "operations", "learned", "events", "outcomes",
   ]
 
   mutating func book(
@@ -99,6 +98,7 @@ struct BookDecoder {
       plans: plans,
       operations: operations,
       learned: learned(fields, base, of: operations),
+      events: events(fields, base, of: operations),
       outcomes: outcomes(fields, base, of: operations)
     )
     refuseCollisions(of: book)

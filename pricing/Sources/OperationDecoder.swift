@@ -4,8 +4,8 @@ import Rating
 
 extension BookDecoder {
   private static let operationKeys = [
-    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "job_from", "hold",
-    "waterfall", "repeats", "plans",
+    "id", "title", "requests", "drivers", "quantity_from", "credits_from", "job_from",
+    "job_path", "hold", "waterfall", "repeats", "plans",
   ]
 
   /// An operation with the place of each of its patterns, or nil where the id is missing.
@@ -37,6 +37,7 @@ extension BookDecoder {
     let patterns = requests?.compactMap { node in pattern(node).map { ($0, node.mark) } }
     if let patterns { operation.requests = patterns.map(\.0) }
     check(operation, fields)
+    checkJobPath(of: operation, fields)
     return (operation, patterns?.map(\.1))
   }
 
@@ -78,6 +79,8 @@ extension BookDecoder {
     if let places = fields.list("job_from", into: &faults) {
       operation.jobPointers = places.compactMap { bodyPointer($0)?.0 }
     }
+    operation.jobPlaceholder =
+      fields.string("job_path", into: &faults) ?? operation.jobPlaceholder
     if let hold = fields["hold"] { operation.hold = self.hold(hold) ?? operation.hold }
   }
 

@@ -7,6 +7,22 @@ public struct IngestReport: Sendable {
   public var milliseconds: Int
   /// Whether nothing was kept.
   public var isRehearsal: Bool
+  /// The first lines that could not be used, where they are told along.
+  public var rejects: [RejectedLine]?
+
+  /// A line that could not be used.
+  public struct RejectedLine: Sendable {
+    /// From 1; 0 where it is not known.
+    public var line: Int
+    public var column: Int
+    /// A word that programs can tell apart.
+    public var reason: String
+    public var message: String
+
+    public init(line: Int, column: Int, reason: String, message: String) {
+      (self.line, self.column, self.reason, self.message) = (line, column, reason, message)
+    }
+  }
 
   public init(counts: ImportCounts, milliseconds: Int, isRehearsal: Bool) {
     self.counts = counts
@@ -34,6 +50,18 @@ public struct IngestReport: Sendable {
       json.field("secrets", ExactDecimal(counts.secrets))
       json.field("dry_run", isRehearsal)
       json.field("seconds", ExactDecimal(significand: Int128(milliseconds), scale: 3))
+      if let rejects {
+        json.field("rejects") { json in
+          json.list(rejects) { json, reject in
+            json.object { json in
+              json.field("line", integer: reject.line)
+              json.field("column", integer: reject.column)
+              json.field("reason", reject.reason)
+              json.field("message", reject.message)
+            }
+          }
+        }
+      }
     }
     return json.finished()
   }

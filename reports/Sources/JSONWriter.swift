@@ -1,39 +1,39 @@
-import CreditCore
+public import CreditCore
 
 /// Writes JSON in the order given, numbers exactly as the decimals they are.
 ///
 /// Objects and lists nested deeper than `openDepth` stay on one line, so that a line of an
 /// estimate is a line of text.
-struct JSONWriter {
-  private(set) var bytes: [UInt8] = []
+public struct JSONWriter {
+  public private(set) var bytes: [UInt8] = []
   private let openDepth: Int
   private var depth = 0
   private var needsComma = false
 
-  init(openDepth: Int = 2, capacity: Int = 0) {
+  public init(openDepth: Int = 2, capacity: Int = 0) {
     self.openDepth = openDepth
     bytes.reserveCapacity(capacity)
   }
 
   /// The document, its last line ended.
-  mutating func finished() -> [UInt8] {
+  public mutating func finished() -> [UInt8] {
     bytes.append(UInt8(ascii: "\n"))
     defer { bytes = [] }
     return bytes
   }
 
   /// What was written so far, for a document that is handed on in pieces.
-  mutating func piece() -> [UInt8] {
+  public mutating func piece() -> [UInt8] {
     defer { bytes.removeAll(keepingCapacity: true) }
     return bytes
   }
 
-  mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
+  public mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
 
-  mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
+  public mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
 
   /// The values of a list, each written by `write`.
-  mutating func list<Element>(
+  public mutating func list<Element>(
     _ elements: some Sequence<Element>,
     _ write: (inout JSONWriter, Element) -> Void
   ) {
@@ -43,27 +43,27 @@ struct JSONWriter {
   }
 
   /// One value of a list.
-  mutating func element(_ write: (inout JSONWriter) -> Void) {
+  public mutating func element(_ write: (inout JSONWriter) -> Void) {
     separate()
     write(&self)
     needsComma = true
   }
 
   /// One value on a line of its own.
-  mutating func line(_ write: (inout JSONWriter) -> Void) {
+  public mutating func line(_ write: (inout JSONWriter) -> Void) {
     write(&self)
     needsComma = false
     bytes.append(UInt8(ascii: "\n"))
   }
 
-  mutating func field(_ key: StaticString, _ write: (inout JSONWriter) -> Void) {
+  public mutating func field(_ key: StaticString, _ write: (inout JSONWriter) -> Void) {
     self.key(key)
     write(&self)
     needsComma = true
   }
 
   /// The name of a field, whose value follows.
-  mutating func key(_ key: StaticString) {
+  public mutating func key(_ key: StaticString) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     key.withUTF8Buffer { bytes.append(contentsOf: $0) }
@@ -72,7 +72,7 @@ struct JSONWriter {
   }
 
   /// A field whose name is no part of the format.
-  mutating func field(named key: String, _ write: (inout JSONWriter) -> Void) {
+  public mutating func field(named key: String, _ write: (inout JSONWriter) -> Void) {
     separate()
     text(key)
     bytes.append(UInt8(ascii: ":"))
@@ -80,17 +80,17 @@ struct JSONWriter {
     needsComma = true
   }
 
-  mutating func field(_ key: StaticString, _ text: String?) { field(key) { $0.text(text) } }
+  public mutating func field(_ key: StaticString, _ text: String?) { field(key) { $0.text(text) } }
 
-  mutating func field(_ key: StaticString, _ number: ExactDecimal?) {
+  public mutating func field(_ key: StaticString, _ number: ExactDecimal?) {
     field(key) { $0.number(number) }
   }
 
-  mutating func field(_ key: StaticString, _ truth: Bool?) {
+  public mutating func field(_ key: StaticString, _ truth: Bool?) {
     field(key) { $0.raw(truth.map { $0 ? "true" : "false" } ?? "null") }
   }
 
-  mutating func text(_ text: String?) {
+  public mutating func text(_ text: String?) {
     guard var text else { return raw("null") }
     bytes.append(UInt8(ascii: "\""))
     text.withUTF8 { utf8 in
@@ -114,12 +114,12 @@ struct JSONWriter {
   }
 
   /// At most six decimals, half up.
-  mutating func number(_ number: ExactDecimal?) {
+  public mutating func number(_ number: ExactDecimal?) {
     guard let number else { return raw("null") }
     ((try? number.rounded(places: 6)) ?? number).write(into: &bytes)
   }
 
-  mutating func raw(_ text: StaticString) {
+  public mutating func raw(_ text: StaticString) {
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
@@ -136,13 +136,13 @@ struct JSONWriter {
   }
 
   /// Starts an object or a list, which ``end(_:)`` closes.
-  mutating func begin(_ open: Unicode.Scalar) {
+  public mutating func begin(_ open: Unicode.Scalar) {
     bytes.append(UInt8(ascii: open))
     depth += 1
     needsComma = false
   }
 
-  mutating func end(_ close: Unicode.Scalar) {
+  public mutating func end(_ close: Unicode.Scalar) {
     depth -= 1
     if needsComma, depth < openDepth { newLine() }
     bytes.append(UInt8(ascii: close))
@@ -165,7 +165,7 @@ struct JSONWriter {
 }
 
 extension JSONWriter {
-  mutating func field(_ key: StaticString, _ range: QuantityRange?) {
+  public mutating func field(_ key: StaticString, _ range: QuantityRange?) {
     field(key) { json in
       guard let range else { return json.raw("null") }
       json.object { json in
@@ -176,16 +176,20 @@ extension JSONWriter {
     }
   }
 
-  mutating func field(_ key: StaticString, _ range: CreditRange?) {
+  public mutating func field(_ key: StaticString, _ range: CreditRange?) {
     field(key, range?.map(\.decimal))
   }
 
-  mutating func field(_ key: StaticString, _ credits: Credits?) { field(key, credits?.decimal) }
+  public mutating func field(_ key: StaticString, _ credits: Credits?) {
+    field(key, credits?.decimal)
+  }
 
-  mutating func field(_ key: StaticString, integer: Int) { field(key, ExactDecimal(integer)) }
+  public mutating func field(_ key: StaticString, integer: Int) {
+    field(key, ExactDecimal(integer))
+  }
 
   /// A statistic, rounded to `places` decimals; never money.
-  mutating func field(_ key: StaticString, statistic: Double?, places: Int) {
+  public mutating func field(_ key: StaticString, statistic: Double?, places: Int) {
     field(key, statistic.map { Statistic.decimal($0, places: places) })
   }
 }

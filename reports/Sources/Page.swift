@@ -11,18 +11,43 @@ struct Markup: MustacheCustomRenderable {
 
   init(_ text: String) { renderText = text }
   init(_ drawing: SVG) { renderText = drawing.markup }
+
+  /// A text that stands for itself to the last character, as what a form sends back must.
+  init(exactly text: String) { renderText = SVG.escaped(text) }
 }
 
 extension Templates {
   /// A page of a template, with the style sheet as `style`.
   func page(_ name: String, _ values: PageValues) throws(EnvironmentFault) -> String {
-    let template: MustacheTemplate
-    do { template = try MustacheTemplate(string: try text(name)) } catch {
-      throw EnvironmentFault("the template \(name) cannot be used: \(error)")
-    }
     var values = values
     values["style"] = Markup(try text("style.css"))
+    return try filled(name, values)
+  }
+
+  /// A template with values in it.
+  func filled(_ name: String, _ values: PageValues) throws(EnvironmentFault) -> String {
+    let template: MustacheTemplate
+    do { template = try MustacheTemplate(string: try whole(name)) } catch {
+      throw EnvironmentFault("the template \(name) cannot be used: \(error)")
+    }
     return template.render(guarded(values))
+  }
+
+  /// The text of a template, with those that it names as `{{> part.mustache}}` in their places: a
+  /// team's own where it has one, else the shipped one.
+  private func whole(_ name: String) throws(EnvironmentFault) -> String {
+    let pieces = try text(name).split(separator: "{{> ", omittingEmptySubsequences: false)
+    var whole = String(pieces.first ?? "")
+    for piece in pieces.dropFirst() {
+      guard let end = piece.firstRange(of: "}}") else {
+        throw EnvironmentFault("the template \(name) cannot be used: {{> without }}")
+      }
+      let part = String(piece[..<end.lowerBound])
+      let found: String
+      do { found = try text(part) } catch { found = try Templates.shipped.text(part) }
+      whole += (found.hasSuffix("\n") ? found.dropLast() : found[...]) + piece[end.upperBound...]
+    }
+    return whole
   }
 }
 

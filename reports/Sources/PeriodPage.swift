@@ -14,6 +14,9 @@ struct PeriodPage {
   /// Families that have a colour of their own, the dearest first.
   let families: [String]
 
+  /// Rows of a grouping; the others are summed in one more.
+  var mostRows = 25
+
   /// Colours there are.
   private static let mostFamilies = 5
 
@@ -62,6 +65,8 @@ struct PeriodPage {
   func text(_ micros: Int128) -> String { numbers.text(Self.credits(micros)) }
 
   func figure(_ micros: Int128) -> String { numbers.figure(Self.credits(micros)) }
+
+  func signedFigure(_ micros: Int128) -> String { (micros > 0 ? "+" : "") + figure(micros) }
 
   func signed(_ micros: Int128) -> String { numbers.signed(Self.credits(micros)) }
 
@@ -198,7 +203,7 @@ struct PeriodPage {
   }
 
   /// A rate, with no more decimals than figures have.
-  private func amount(_ value: ExactDecimal) -> String {
+  func amount(_ value: ExactDecimal) -> String {
     (try? Credits(rounding: value)).map(numbers.figure) ?? value.grouped(places: 2)
   }
 }

@@ -57,14 +57,7 @@ extension PeriodPage {
     ["name": name, "value": value, "note": note.map { [$0] } ?? [], "isMain": isMain]
   }
 
-  /// `Wed 18 Nov, 14:05`, as the clocks of the zone show it.
-  private func moment(_ instant: Instant) -> String {
-    let (date, microsecond) = report.zone.local(instant)
-    let minutes = Int(microsecond / 60_000_000)
-    func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
-    return "\(date.weekdayWord.prefix(3)) \(date.day) \(date.monthWord.prefix(3)), "
-      + "\(two(minutes / 60)):\(two(minutes % 60))"
-  }
+  private func moment(_ instant: Instant) -> String { DateWords.moment(instant, report.zone) }
 
   private var balanceSentence: String {
     "The balance from snapshot to snapshot: \(report.balanceSentence ?? "not known")."
@@ -249,8 +242,7 @@ extension PeriodPage {
         return decimal.grouped().replacing("-", with: "−")
       }
       return [
-        "day": "\(point.date.weekdayWord.prefix(3)) \(point.date.day) "
-          + "\(point.date.monthWord.prefix(3))",
+        "day": DateWords.day(point.date),
         "expected": words(point.expected), "low": words(point.p10), "high": words(point.p90),
         "least": words(point.p025), "most": words(point.p975),
       ]

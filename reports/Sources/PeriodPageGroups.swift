@@ -2,7 +2,6 @@ import CreditCore
 
 // Spending by what requests have in common.
 extension PeriodPage {
-  private static let mostRows = 25
   private static let mostTags = 6
 
   var groups: [PageValues] {
@@ -27,13 +26,13 @@ extension PeriodPage {
     }
   }
 
-  private func table(
+  func table(
     _ groups: [PeriodReport.Group],
     _ key: UsageKey,
     id: String
   ) -> PageValues {
     let (groups, free) = key == .operation ? Self.withoutFree(groups) : (groups, nil)
-    let shown = groups.prefix(Self.mostRows)
+    let shown = groups.prefix(mostRows)
     let most = groups.map { max($0.sums.credits, $0.previous.credits) }.max() ?? 0
     var rows = shown.map { row($0, key, upTo: Self.approximate(most)) }
     if groups.count > shown.count {
@@ -62,7 +61,7 @@ extension PeriodPage {
       "rows": rows,
       "requests": Self.whole(report.totals.requests),
       "credits": text(report.totals.credits),
-      "against": report.previous.period.label,
+      "against": report.previous.name,
     ]
   }
 
@@ -114,7 +113,7 @@ extension PeriodPage {
       Self.approximate(credits),
       before: Self.approximate(before),
       upTo: most,
-      "\(share) of the credits; \(figure(before)) in \(report.previous.period.label)"
+      "\(share) of the credits; \(figure(before)) in \(report.previous.name)"
     )
     let isCounted = Self.isCounted(group)
     return [

@@ -28,7 +28,7 @@ extension PeriodPage {
     return [
       [
         "sentences": report.movers.map(report.sentence),
-        "against": report.previous.period.label,
+        "against": report.previous.name,
         "rows": shown.map { row -> PageValues in
           let change = signed(row.change)
           return [
@@ -46,7 +46,7 @@ extension PeriodPage {
   var days: [PageValues] {
     let rows = report.days.map { day -> PageValues in
       [
-        "name": "\(day.date.weekdayWord.prefix(3)) \(day.date.day) \(day.date.monthWord.prefix(3))",
+        "name": DateWords.day(day.date),
         "hours": day.hours == 24 ? [] : ["\(day.hours) hours"],
         "requests": Self.whole(day.sums.requests),
         "errors": Self.whole(day.sums.errors),
@@ -152,7 +152,7 @@ extension PeriodPage {
   var outcomes: [PageValues] {
     if report.outcomes.isEmpty { return [] }
     let cards = report.outcomes.map { outcome -> PageValues in
-      let before = outcome.previousEach.map { "\($0.shown) in \(report.previous.period.label)" }
+      let before = outcome.previousEach.map { "\($0.shown) in \(report.previous.name)" }
       let count = outcome.count.map { Figures.credits($0).grouped(places: 2) } ?? "not known"
       let untold =
         outcome.untold > 0 ? ["\(Self.whole(outcome.untold)) requests do not tell how many"] : []
@@ -165,7 +165,7 @@ extension PeriodPage {
         "notes": (outcome.note.map { [$0] } ?? []) + untold,
       ]
     }
-    return [["cards": cards, "against": report.previous.period.label]]
+    return [["cards": cards, "against": report.previous.name]]
   }
 
   var bases: [PageValues] {

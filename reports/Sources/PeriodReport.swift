@@ -92,12 +92,17 @@ extension PeriodReport {
   /// The period before.
   public struct Previous: Sendable {
     public var period: CalendarPeriod
+    /// What it is called in words.
+    public var name: String
     public var sums = UsageSums()
     /// Up to the time of the period that is as far into it as now is into this one; nil where
     /// this one is over.
     public var compared: UsageSums?
 
-    public init(period: CalendarPeriod) { self.period = period }
+    public init(period: CalendarPeriod, name: String? = nil) {
+      self.period = period
+      self.name = name ?? period.label
+    }
   }
 
   public struct Day: Sendable {

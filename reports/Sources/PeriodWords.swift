@@ -48,7 +48,7 @@ extension PeriodReport {
   /// What all of it is against the period before, in words.
   var changeWords: String {
     let before = comparedSums.credits
-    let label = isOpen ? "\(previous.period.label) up to the same time" : previous.period.label
+    let label = isOpen ? "\(previous.name) up to the same time" : previous.name
     if before == 0 {
       return totals.credits == 0 ? "none, as in \(label)" : "after none in \(label)"
     }
@@ -63,7 +63,7 @@ extension PeriodReport {
   func sentence(_ mover: Mover) -> String {
     let difference = mover.credits - mover.previous
     let word = difference > 0 ? "more" : "fewer"
-    let label = previous.period.label
+    let label = previous.name
     let size =
       mover.previous == 0 || mover.credits == 0
       ? "" : " (\(Self.percent(mover.credits, mover.previous)))"
@@ -139,7 +139,7 @@ extension PeriodReport {
   /// How fast credits went.
   var burnSentence: String? {
     guard let day = creditsPerDay, let hour = creditsPerHour else { return nil }
-    let change = burnChange.map { ", \(Self.percent($0)) against \(previous.period.label)" } ?? ""
+    let change = burnChange.map { ", \(Self.percent($0)) against \(previous.name)" } ?? ""
     return "\(day.shown) credits a day, \(hour.shown) an hour\(change)"
   }
 

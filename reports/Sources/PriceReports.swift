@@ -83,19 +83,28 @@ public struct PriceExplanation: Sendable {
 
   private var operation: Operation? { match.map { book.operations[$0.operation] } }
 
-  public var table: String {
-    guard let operation, let match else {
-      return """
-        operation   unknown
-        metering    unpriced: no pattern of \(book.provider) \(book.version) matches \
-        \(printable(method)) \(printable(path))
-                    Unknown is not free: totals leave it out and say so.
+  /// How the request is metered; what no pattern matches is unpriced, never free.
+  var metering: Metering { operation?.rate(on: plan).effectiveMetering ?? .unpriced }
 
-        """
+  /// What one unit costs, in words; nil where no pattern matches.
+  var price: String? { operation?.rate(on: plan).sentence }
+
+  /// What is known of the request, in the order it is read.
+  var facts: [(name: String, value: String)] {
+    guard let operation, let match else {
+      let book = "\(book.provider) \(book.version)"
+      return [
+        ("operation", "unknown"),
+        (
+          "metering",
+          "unpriced: no pattern of \(book) matches \(printable(method)) \(printable(path))"
+        ),
+        ("", "Unknown is not free: totals leave it out and say so."),
+      ]
     }
     let rate = operation.rate(on: plan)
     var facts = [
-      ("operation", "\(operation.id): \(operation.title)"),
+      (name: "operation", value: "\(operation.id): \(operation.title)"),
       (
         "metering",
         rate.metering.rawValue + (rate.effectiveMetering == rate.metering ? "" : ", unpriced")
@@ -116,7 +125,11 @@ public struct PriceExplanation: Sendable {
     for dispute in rate.provenance.disputed {
       facts.append(("disputed", "\(dispute.says) (\(dispute.source)); \(dispute.why)"))
     }
-    return facts.map { name, value in
+    return facts
+  }
+
+  public var table: String {
+    facts.map { name, value in
       name + String(repeating: " ", count: 12 - name.count) + value + "\n"
     }.joined()
   }

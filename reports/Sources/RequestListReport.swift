@@ -124,7 +124,7 @@ public struct RequestListWriter {
   }
 
   /// Writes what is left; the totals are of all requests that were asked for, shown or not.
-  public mutating func finish(totals: UsageSums) throws {
+  public mutating func finish(totals: UsageSums, page: ListPage? = nil) throws {
     switch format {
     case .table:
       let all = ExactDecimal(significand: totals.requests, scale: 0).grouped()
@@ -137,7 +137,7 @@ public struct RequestListWriter {
       text += "\(totals.creditsDecimal.grouped()) credits\n" + totals.unpricedSentence
       try deliver(Array(text.utf8))
     case .json:
-      json.endList(totals)
+      json.endList(totals, page)
       try deliver(json.finished())
     case .ndjson: try deliver(json.piece())
     case .csv: try deliver(csv.piece())
@@ -200,9 +200,10 @@ extension JSONWriter {
     begin("[")
   }
 
-  fileprivate mutating func endList(_ totals: UsageSums) {
+  fileprivate mutating func endList(_ totals: UsageSums, _ page: ListPage?) {
     end("]")
     field("totals") { $0.object { $0.numbers(totals) } }
+    if let page { field(page) }
     end("}")
   }
 }

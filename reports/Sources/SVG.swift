@@ -86,7 +86,7 @@ struct SVG {
   }
 
   /// Scalar by scalar, so that no combining mark hides a character that has a meaning.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -24,6 +24,8 @@ public struct UsageReport: Sendable {
   public var omitted: (rows: Int, sums: UsageSums)?
   /// Of all requests, whether their rows are shown or not.
   public var totals: UsageSums
+  /// Which part of the rows these are, where they are handed out in parts.
+  public var page: ListPage?
 
   public init(
     by: [UsageKey],
@@ -71,6 +73,7 @@ public struct UsageReport: Sendable {
         }
       }
       json.field("totals") { $0.object { $0.numbers(totals) } }
+      if let page { json.field(page) }
     }
     return json.finished()
   }

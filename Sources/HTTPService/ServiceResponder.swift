@@ -1,0 +1,285 @@
+import CreditCore
+import Digests
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Reports
+import UsageStore
+
+/// What is known of a request before its first byte is read.
+struct ServiceContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The address at the other end.
+  let address: String
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+  }
+}
+
+/// Takes a request from its head to its answer, by the table of routes.
+struct ServiceResponder: HTTPResponder {
+  typealias Context = ServiceContext
+
+  let table: RouteTable
+  let desk: ServiceDesk
+  let doorkeeper: Doorkeeper
+  let pace: Pace
+  private static let targetLimit = 4 << 10
+
+  func respond(to request: Request, context: ServiceContext) async throws -> Response {
+    let id = desk.requestIDs.next()
+    let started = ContinuousClock.now
+    desk.metrics.begin()
+    var outcome = Outcome(path: request.head.path ?? "")
+    var answer: Answer
+    do { answer = try await self.answer(request, id: id, context, &outcome) } catch {
+      let fault = Fault(error)
+      if fault.status.code == 500 { desk.log.say(.error, "\(id): \(error)") }
+      answer = try faultAnswer(fault, request, id: id, outcome)
+      answer.hasTag = false
+    }
+    let isHead = request.method == .head
+    if answer.status == .ok, answer.hasTag, isHead || request.method == .get {
+      try tag(&answer, request.headers[.ifNoneMatch])
+    }
+    let elapsed = (ContinuousClock.now - started).components
+    let microseconds =
+      Int(elapsed.seconds) * 1_000_000
+      + Int(elapsed.attoseconds / 1_000_000_000_000)
+    desk.metrics.end(
+      outcome.route,
+      answer.status.code,
+      microseconds: microseconds
+    )
+    desk.log.request(
+      id: id,
+      method: request.method.rawValue,
+      path: outcome.path,
+      status: answer.status.code,
+      bytes: answer.bytes.count,
+      microseconds: microseconds,
+      client: outcome.client,
+      address: context.address
+    )
+    return answer.response(requestID: id, isHead: isHead)
+  }
+
+  /// People get a page; programs the envelope.
+  private func faultAnswer(
+    _ fault: Fault,
+    _ request: Request,
+    id: String,
+    _ outcome: Outcome
+  ) throws -> Answer {
+    let wantsPage = request.headers[.accept]?.contains("text/html") == true
+    guard wantsPage, fault.status != .seeOther, !outcome.path.hasPrefix("/v1/") else {
+      return fault.answer(requestID: id)
+    }
+    let bytes = try desk.pages.problem(fault.status.reasonPhrase, fault.message, nil)
+    var answer = Answer(page: bytes, status: fault.status)
+    answer.headers.append(contentsOf: fault.headers)
+    return answer
+  }
+
+  /// What is to be logged of a request, as far as it came.
+  private struct Outcome {
+    var path: String
+    var route: (method: String, path: String)?
+    var client: Client?
+  }
+
+  private func answer(
+    _ request: Request,
+    id: String,
+    _ context: ServiceContext,
+    _ outcome: inout Outcome
+  ) async throws -> Answer {
+    let target = request.head.path ?? ""
+    guard target.utf8.count <= Self.targetLimit else {
+      throw Fault(.uriTooLong, "uri_too_long", "a target has at most 4096 bytes")
+    }
+    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = String(parts[0])
+    outcome.path = path
+    try requireKnownHost(request.head.authority)
+    let route = try find(request.method, path)
+    outcome.route = (route.method.rawValue, route.path)
+    let visit = Visit(
+      id: id,
+      route: route,
+      path: path,
+      query: parts.count > 1 ? parts[1] : "",
+      request: request.head,
+      address: context.address,
+      now: desk.now()
+    )
+    // Tokens are in memory: nothing here waits for the disk.
+    let client = try admit(visit)
+    outcome.client = client
+    let call = try makeCall(visit, client, body: try await body(of: request, route))
+    switch route.handler {
+    case .quick(let handler): return try handler(call)
+    case .reading(let handler): return try await desk.run { try handler(call) }
+    case .waiting(let handler): return try await handler(call)
+    }
+  }
+
+  /// A request whose route is found.
+  private struct Visit: Sendable {
+    let id: String
+    let route: Route
+    let path: String
+    let query: Substring
+    let request: HTTPRequest
+    let address: String
+    let now: Instant
+  }
+
+  /// Who asks, where they may; throws ``Fault`` where not.
+  private func admit(_ visit: Visit) throws -> Client {
+    let client = try client(of: visit)
+    try allow(client, visit.route, visit.request)
+    if let token = client.token { try pace.take(token.id, at: visit.now) }
+    return client
+  }
+
+  private func makeCall(_ visit: Visit, _ client: Client, body: [UInt8]) throws(Fault) -> Call {
+    Call(
+      id: visit.id,
+      method: visit.request.method,
+      path: visit.path,
+      query: try Query(visit.query, of: visit.route.parameters),
+      headers: visit.request.headerFields,
+      body: body,
+      client: client,
+      now: visit.now
+    )
+  }
+
+  private func find(_ method: HTTPRequest.Method, _ path: String) throws(Fault) -> Route {
+    switch table.find(method, path) {
+    case .found(let route): return route
+    case .otherMethods(let methods):
+      let names = methods.map(\.rawValue).sorted().joined(separator: ", ")
+      throw Fault(
+        .methodNotAllowed,
+        "method_not_allowed",
+        "\(path) takes \(names)",
+        headers: [.allow: names]
+      )
+    case .nothing:
+      throw Fault(.notFound, "not_found", "there is nothing at \(printable(path))")
+    }
+  }
+
+  /// A page of another site must not reach a service of this machine by a name of its own.
+  private func requireKnownHost(_ authority: String?) throws(Fault) {
+    let hosts = desk.settings.hosts
+    guard !hosts.isEmpty else { return }
+    var name = (authority ?? "").lowercased()
+    if name.hasPrefix("[") {
+      name = String(name.dropFirst().prefix { $0 != "]" })
+    } else {
+      name = String(name.prefix { $0 != ":" })
+    }
+    if hosts.contains(name) { return }
+    throw Fault(.misdirectedRequest, "unknown_host", "this service is not \(printable(name))")
+  }
+
+  private func client(of visit: Visit) throws -> Client {
+    let hasProof = visit.request.headerFields[.authorization] != nil
+    switch visit.route.access {
+    case .ownProof: return Client(proof: .none, address: visit.address)
+    case .open where !hasProof && desk.access != nil:
+      return Client(proof: .none, address: visit.address)
+    default:
+      return try doorkeeper.client(
+        visit.request.headerFields,
+        address: visit.address,
+        takesCookie: visit.route.isPage,
+        at: visit.now
+      )
+    }
+  }
+
+  private func allow(_ client: Client, _ route: Route, _ request: HTTPRequest) throws(Fault) {
+    let scope: AccessScope
+    switch route.access {
+    case .open, .ownProof: return
+    case .token(let needed), .page(let needed): scope = needed
+    }
+    if case .none = client.proof {
+      if route.isPage, request.headerFields[.accept]?.contains("text/html") == true {
+        throw Fault(
+          .seeOther,
+          "unauthorized",
+          "sign in first",
+          headers: [.location: "/sign-in"]
+        )
+      }
+      throw Fault(
+        .unauthorized,
+        "unauthorized",
+        "this needs a token: Authorization: Bearer g8u_…",
+        headers: Doorkeeper.challenge
+      )
+    }
+    guard client.may(scope) else {
+      throw Fault(.forbidden, "forbidden", "the token has no scope \(scope.rawValue)")
+    }
+    // Browsers send a cookie along, and reach this machine, whatever page asks them to.
+    if case .bearer = client.proof { return }
+    if request.method == .get || request.method == .head { return }
+    if let site = request.headerFields[.secFetchSite], site != "same-origin", site != "none" {
+      throw Fault(.forbidden, "forbidden", "another site sent this")
+    }
+  }
+
+  private func body(of request: Request, _ route: Route) async throws -> [UInt8] {
+    guard let expected = route.body else { return [] }
+    let type = request.headers[.contentType].flatMap(mediaType)
+    guard type == nil && !expected.isRequired || expected.types.contains(type ?? "") else {
+      let known = expected.types.joined(separator: ", ")
+      throw Fault.unsupported("Content-Type is one of \(known)")
+    }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > expected.limit {
+      throw Fault.tooLarge
+    }
+    var bytes: [UInt8] = []
+    for try await buffer in request.body {
+      if bytes.count + buffer.readableBytes > expected.limit { throw Fault.tooLarge }
+      bytes.append(contentsOf: buffer.readableBytesView)
+    }
+    let encoding = request.headers[.contentEncoding]?.lowercased()
+    guard let limit = expected.unpackedLimit else {
+      if let encoding, encoding != "identity" {
+        throw Fault.unsupported("the body of this route is not packed")
+      }
+      return bytes
+    }
+    if encoding == nil { return bytes }
+    let packed = bytes
+    return try await desk.run { try unpacked(packed, encoding: encoding, limit: limit) }
+  }
+
+  /// Lets clients ask whether an answer is still the same.
+  private func tag(_ answer: inout Answer, _ known: String?) throws {
+    if answer.stream != nil { return }
+    let tag = "\"\(hexText(try sha256(answer.bytes).prefix(16)))\""
+    answer.headers[.eTag] = tag
+    let isKnown = (known ?? "").split(separator: ",").contains { part in
+      let text = part.drop { $0 == " " }
+      return text == tag || text == "W/\(tag)" || text == "*"
+    }
+    if isKnown {
+      answer.status = .notModified
+      answer.bytes = []
+    }
+  }
+}
+
+extension HTTPField.Name {
+  static let secFetchSite = named("Sec-Fetch-Site")
+}
