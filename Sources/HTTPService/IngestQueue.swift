@@ -175,15 +175,20 @@ final class IngestQueue: Sendable {
 
   /// Takes no more; what waits is stored.
   func close() {
-    signal.lock()
-    state.withLock { $0.isOver = true }
-    signal.unlock(withValue: true)
+    endWaiting()
+    thread.shutdownGracefully { _ in }
   }
 
   /// Ends once all that waits is stored.
   func stop() async {
-    close()
+    endWaiting()
     try? await thread.shutdownGracefully()
+  }
+
+  private func endWaiting() {
+    signal.lock()
+    state.withLock { $0.isOver = true }
+    signal.unlock(withValue: true)
   }
 }
 

@@ -84,6 +84,11 @@ final class ServiceDesk: Sendable {
     try? await threads.shutdownGracefully()
   }
 
+  deinit {
+    ingest.close()
+    threads.shutdownGracefully { _ in }
+  }
+
   /// The zone of a question, else the team's.
   func zone(_ call: Call) throws -> Zone {
     guard let name = call.query["timezone"] ?? settings.team.timezone else { return .utc }
