@@ -43,6 +43,7 @@ public final class UsageStore {
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
+      if let connection = db.sqliteConnection { try ChargeTable.register(connection) }
     }
     let exists = try Self.isThere(path)
     switch access {
