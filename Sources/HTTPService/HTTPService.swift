@@ -87,26 +87,26 @@ public struct HTTPService: Sendable {
         address: .hostname(settings.host, port: settings.port),
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)
       ),
-      services: tasks.map { BackgroundLoop(task: $0, desk: desk) } + [
-        Stopping(desk: desk, onStopping: onStopping)
-      ],
-      onServerRunning: { channel in onRunning(channel.localAddress?.port ?? settings.port) },
+      services: tasks.map { BackgroundLoop(task: $0, desk: desk) },
+      onServerRunning: { channel in
+        onRunning(channel.localAddress?.port ?? settings.port)
+        letGoWhenStopping()
+      },
       logger: logger
     )
     do { try await application.runService() } catch is CancellationError {}
     await desk.stop()
   }
-}
 
-/// Lets go of what would keep the service from ending.
-private struct Stopping: Service {
-  let desk: ServiceDesk
-  let onStopping: @Sendable () -> Void
-
-  func run() async throws {
-    try? await gracefulShutdown()
-    onStopping()
-    desk.background.stop()
-    desk.events.finish()
+  /// Lets go of what would keep the server from ending, as soon as it is told to.
+  ///
+  /// Services end one after the other, the server before all others: none of them could do it.
+  private func letGoWhenStopping() {
+    Task {
+      try? await gracefulShutdown()
+      onStopping()
+      desk.background.stop()
+      desk.events.finish()
+    }
   }
 }

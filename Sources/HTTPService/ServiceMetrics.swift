@@ -42,7 +42,7 @@ final class ServiceMetrics: Sendable {
 
   func begin() { counts.withLock { $0.inFlight += 1 } }
 
-  /// `route`: the method and path of the table, never what a client wrote; nil where none was found.
+  /// `route`: as the table has it, never what a client wrote; nil where none was found.
   func end(_ route: (method: String, path: String)?, _ status: Int, microseconds: Int) {
     let (method, route) = (route?.method ?? "none", route?.path ?? "none")
     counts.withLock { counts in

@@ -8,7 +8,8 @@ enum AlertSQL {
     SELECT org, evaluated, snapshot, at, balance, used, epoch FROM alert_watches
     """
   static let silences = """
-    SELECT rule, org, starts, ends, author, reason, id FROM alert_silences WHERE ends > ? ORDER BY id
+    SELECT rule, org, starts, ends, author, reason, id FROM alert_silences
+    WHERE ends > ? ORDER BY id
     """
   static let addSilence = """
     INSERT INTO alert_silences (rule, org, starts, ends, author, reason) VALUES (?, ?, ?, ?, ?, ?)

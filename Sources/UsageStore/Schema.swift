@@ -11,8 +11,7 @@ import GRDB
 //   rollup, a quarter of an hour of an organisation another: what a report asks of any span is in
 //   the days within it and in the charges of the parts of days at its ends.
 //
-//   charge_blocks                          charges, many in a row; ChargeTable.swift has them as the
-//                                          table charges
+//   charge_blocks                          many charges each; ChargeTable.swift makes rows of them
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
 //   totals*                                one row: sums over all charges
 //   snapshots, ledger                      what the provider says of the balance
@@ -32,11 +31,7 @@ enum Schema {
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { db in
-      try db.execute(sql: requests)
-      try db.execute(sql: identities)
-      try db.execute(sql: balances)
-      try db.execute(sql: learned)
-      try db.execute(sql: reports)
+      for part in [requests, identities, balances, learned, reports] { try db.execute(sql: part) }
     }
     migrator.registerMigration("2") { db in try db.execute(sql: alerts) }
     migrator.registerMigration("3") { db in try db.execute(sql: services) }

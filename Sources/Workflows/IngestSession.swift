@@ -118,3 +118,21 @@ extension IngestSession.Warmth {
     (self.books, self.raters) = (books, raters)
   }
 }
+
+extension IngestWorkflow {
+  /// The books of a shelf, with their numbers in the database.
+  static func books(
+    of shelf: BookShelf,
+    in writer: ImportWriter
+  ) throws -> [(book: PriceBook, id: Int64)] {
+    try shelf.editions.map { edition in
+      let id = try writer.book(
+        provider: edition.book.provider,
+        version: edition.book.version,
+        effective: edition.book.effective,
+        content: edition.content
+      )
+      return (edition.book, id)
+    }
+  }
+}

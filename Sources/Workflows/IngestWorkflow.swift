@@ -71,22 +71,6 @@ public final class IngestWorkflow {
     activate()
   }
 
-  /// The books of a shelf, with their numbers in the database.
-  static func books(
-    of shelf: BookShelf,
-    in writer: ImportWriter
-  ) throws -> [(book: PriceBook, id: Int64)] {
-    try shelf.editions.map { edition in
-      let id = try writer.book(
-        provider: edition.book.provider,
-        version: edition.book.version,
-        effective: edition.book.effective,
-        content: edition.content
-      )
-      return (edition.book, id)
-    }
-  }
-
   /// Takes the writer's questions, which another workflow may have taken since.
   func activate() {
     intake.activate()

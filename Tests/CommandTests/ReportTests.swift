@@ -143,7 +143,7 @@ struct ReportTests {
     (["--timezone", "Europe/Berln"], 2, "did you mean Europe/Berlin?"),
     (["--org", "nord"], 2, "nothing is stored of the organisation \"nord\""),
     (["--database", "none.db"], 1, "there is no database none.db"),
-    (["--format", "html", "--templates", "none"], 1, "cannot read none/report.mustache"),
+    (["--format", "html", "--templates", "none"], 1, "cannot read none/style.css"),
   ]
 
   @Test("what cannot be asked is refused in a sentence", arguments: refused)

@@ -119,7 +119,7 @@ struct PageTests {
         let isOwn = address.hasPrefix("/") && !address.hasPrefix("//")
         #expect(isOwn || address == "#main" || address == "data:,", "\(name): \(address)")
       }
-      let forms = shape.tags.count { $0.hasPrefix("form method") && !$0.contains("role") }
+      let forms = shape.tags.count { $0.hasPrefix("form ") && !$0.contains("role") }
       let keys = shape.values["input name"]?.count { $0 == "csrf" } ?? 0
       #expect(forms == keys, "\(name): \(forms) forms, \(keys) keys")
     }
