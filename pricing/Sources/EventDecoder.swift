@@ -34,8 +34,8 @@ extension BookDecoder {
     let names = (fields.list("names", into: &faults) ?? []).compactMap { node in
       attempt { () throws(Diagnostic) in try node.string(of: "the name of an event") }
     }
-    guard let node = fields["operation"], let operation = operation(named: node, operations),
-      let join = join(fields, operations)
+    guard let id = fields.string("operation", into: &faults), let node = fields["operation"],
+      let operation = operation(id, at: node.mark, operations), let join = join(fields)
     else { return nil }
     var event = EventRule(names: names, operation: operation.id, join: join)
     event.times = pointers("at", fields)
@@ -51,12 +51,13 @@ extension BookDecoder {
       event.jobs = [EventRule.Job(operation: operation.id, places: pointers("job_from", fields))]
     }
     for entry in fields.mapping("covered_by", into: &faults) ?? [] {
-      let key = entry.value.replacing(.scalar(entry.key.text, quoted: true))
-      guard let starter = self.operation(named: key, operations) else { continue }
+      let mark = entry.key.mark
+      guard let starter = self.operation(entry.key.text, at: mark, operations) else { continue }
       if starter.jobPlaceholder == nil, starter.jobPointers.isEmpty {
         faults.append(
-          key.diagnostic(
+          Diagnostic(
             "\(starter.id) does not say what names its job",
+            at: mark,
             expected: "an operation with job_from or job_path"
           )
         )
@@ -68,7 +69,7 @@ extension BookDecoder {
     return event
   }
 
-  private mutating func join(_ fields: Fields, _ operations: [Operation]) -> EventRule.Join? {
+  private mutating func join(_ fields: Fields) -> EventRule.Join? {
     if let stray = fields["within"], fields["covered_by"] != nil {
       faults.append(
         stray.diagnostic("within says nothing beside covered_by", expected: "one of them")
@@ -84,17 +85,21 @@ extension BookDecoder {
     return span.map { .request(within: $0) }
   }
 
-  private mutating func operation(named node: Node, _ operations: [Operation]) -> Operation? {
-    attempt { () throws(Diagnostic) in
-      let id = try node.string(of: "an operation")
-      if let operation = operations.first(where: { $0.id == id }) { return operation }
-      let near = nearest(to: id, among: operations.map(\.id))
-      throw node.diagnostic(
+  private mutating func operation(
+    _ id: String,
+    at mark: SourceMark,
+    _ operations: [Operation]
+  ) -> Operation? {
+    if let operation = operations.first(where: { $0.id == id }) { return operation }
+    faults.append(
+      Diagnostic(
         "unknown operation \"\(id)\"",
+        at: mark,
         expected: "an operation of the book",
-        hint: near.map { "did you mean \($0)?" }
+        hint: nearest(to: id, among: operations.map(\.id)).map { "did you mean \($0)?" }
       )
-    }
+    )
+    return nil
   }
 
   private mutating func pointers(_ key: String, _ fields: Fields) -> [JSONPointer] {
