@@ -305,7 +305,7 @@ let package = Package(
     .testTarget(
       name: "DashboardTests",
       dependencies: [
-        "Alerting", "ByteSources", "CreditCore", "Reports", "UsageStore", "Workflows",
+        "Alerting", "ByteSources", "CreditCore", "Rating", "Reports", "UsageStore", "Workflows",
       ],
       swiftSettings: strict
     ),

@@ -1,8 +1,10 @@
 import Alerting
 import CreditCore
 import Foundation
+import Rating
 import Reports
 import Testing
+import UsageStore
 import Workflows
 
 @Suite("Pages of the dashboard")
