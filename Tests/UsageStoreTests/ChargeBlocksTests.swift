@@ -47,7 +47,7 @@ struct ChargeBlocksTests {
   private static let columns =
     "id, identity, microsecond, series, quantity, credits, import, arguments"
 
-  /// Runs `body` in a transaction of an empty database, made up to a migration.
+  /// Runs `body` on an empty database, made up to a migration.
   private static func inDatabase(
     upTo migration: String? = nil,
     _ body: (Database, OpaquePointer) throws -> Void
@@ -58,7 +58,8 @@ struct ChargeBlocksTests {
     } else {
       try Schema.migrator.migrate(queue)
     }
-    try queue.write { db in
+    // No transaction could be committed once a damaged block was read.
+    try queue.writeWithoutTransaction { db in
       let connection = try #require(db.sqliteConnection)
       try ChargeTable.register(connection)
       try body(db, connection)
@@ -71,22 +72,25 @@ struct ChargeBlocksTests {
     _ arguments: Int64...
   ) throws -> [Charge] {
     let sql = "SELECT \(columns) FROM charges \(rest)"
-    return try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments)).map { Charge($0) }
+    return try Row.fetchAll(db, sql: sql, arguments: StatementArguments(arguments)).map {
+      Charge($0)
+    }
   }
 
-  @Test("charges in any order, and changed, are found and listed", arguments: 1...12)
+  @Test("charges in any order, and changed, are found and listed", arguments: 1...8)
   func model(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
     try Self.inDatabase { db, connection in
       let blocks = try ChargeBlocks(connection)
       var model: [Int64: Charge] = [:]
+      var ids: [Int64] = []
       var time: Int64 = random.chance(0.5) ? 1 << 60 : -(1 << 40)
       let inOrder = random.pick([0, 0.5, 0.98, 1])
-      for _ in 0..<3_000 {
+      for _ in 0..<2_000 {
         time += Int64(random.below(1 << 20))
-        let id = random.chance(inOrder) ? time : time - Int64(random.below(1 << 30))
-        let isChange = random.chance(0.1)
-        if let known = model[id] ?? (isChange ? model.values.randomElement(using: &random) : nil) {
+        var id = random.chance(inOrder) ? time : time - Int64(random.below(1 << 30))
+        if random.chance(0.1), !ids.isEmpty { id = random.pick(ids) }
+        if let known = model[id] {
           var changed = known
           (changed.values[3], changed.values[5]) = (7, random.pick([nil, 5, .max]))
           try blocks.update(known.id, series: 7, credits: changed.values[5])
@@ -98,13 +102,13 @@ struct ChargeBlocksTests {
             try blocks.insert(charge.row, arguments: $0)
           }
           model[id] = charge
+          ids.append(id)
         }
         if random.chance(0.01) { try blocks.flush() }
-        if let one = model.values.randomElement(using: &random) {
-          let found = try #require(try blocks.find(one.id))
-          #expect(found.pointee.credits == one.values[5])
-          #expect(blocks.arguments(of: found).text == one.text)
-        }
+        let one = try #require(model[random.pick(ids)])
+        let found = try #require(try blocks.find(one.id))
+        #expect(found.pointee.credits == one.values[5])
+        #expect(blocks.arguments(of: found).text == one.text)
       }
       try blocks.flush()
       let all = model.values.sorted { $0.id < $1.id }
@@ -131,7 +135,10 @@ struct ChargeBlocksTests {
       }
       try blocks.flush()
       #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM charge_blocks") == 10)
-      #expect(try Int64.fetchOne(db, sql: "SELECT max(id) FROM charges") == Int64(ChargeBlock.limit * 10 - 1))
+      #expect(
+        try Int64.fetchOne(db, sql: "SELECT max(id) FROM charges")
+          == Int64(ChargeBlock.limit * 10 - 1)
+      )
     }
   }
 
@@ -146,7 +153,9 @@ struct ChargeBlocksTests {
     let bytes = Array(block.bytes(ofFirst: 40))
     var refused = 0
     for _ in 0..<20_000 {
-      var changed = Array(bytes.prefix(random.chance(0.3) ? random.below(bytes.count) : bytes.count))
+      var changed = Array(
+        bytes.prefix(random.chance(0.3) ? random.below(bytes.count) : bytes.count)
+      )
       for _ in 0..<random.below(4) where !changed.isEmpty {
         changed[random.below(changed.count)] = UInt8(random.below(256))
       }
@@ -191,7 +200,10 @@ struct ChargeBlocksTests {
       #expect(try Self.rows(db, "ORDER BY id") == charges)
       try ChargeBlocks.replaceTable(db)
       #expect(try Self.rows(db, "ORDER BY id") == charges)
-      #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM charge_blocks") == (1_000 + ChargeBlock.limit - 1) / ChargeBlock.limit)
+      #expect(
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM charge_blocks")
+          == (1_000 + ChargeBlock.limit - 1) / ChargeBlock.limit
+      )
     }
   }
 }
