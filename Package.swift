@@ -284,7 +284,6 @@ let package = Package(
       name: "UsageStoreTests",
       dependencies: [
         "CreditCore", "Forecasting", "Reports", "TestSupport", "UsageStore", "Workflows",
-        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

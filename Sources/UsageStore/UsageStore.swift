@@ -46,7 +46,6 @@ public final class UsageStore: Sendable {
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
-      if let connection = db.sqliteConnection { try ChargeTable.register(connection) }
     }
     let exists = try Self.isThere(path)
     switch access {
