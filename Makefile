@@ -9,7 +9,7 @@ BIN = .build/release/creditmeter
 LIBRARIES = libcurl4-openssl-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev
 SOURCES = Sources pricing reports Tests Benchmarks Package.swift
 
-.PHONY: demo test build test-faults test-focus test-pages test-service screenshots fuzz lint format bench bench-forecast bench-serve install clean
+.PHONY: demo test build test-faults test-focus test-pages test-service test-fuzz screenshots fuzz lint format bench bench-forecast bench-serve install clean
 
 demo: build
 	@env -u CREDITMETER_BOOK $(BIN) demo
@@ -48,6 +48,10 @@ screenshots: build
 	@scripts/require chromium python3
 	$(SWIFT) build $(RELEASE) --product PageWriter
 	@Tests/Browser/screenshots $(BIN) docs/images
+
+# The same damaged inputs each time, some seconds for each reader.
+test-fuzz:
+	@Tests/Fuzz/run --fixed
 
 # What the readers do not expect, a minute for each of them.
 fuzz:

@@ -2,7 +2,7 @@ import Testing
 
 @Suite("Weeks of trouble: nothing is lost, repeated or overtaken")
 struct SimulationTests {
-  private static let seeds = 1_000
+  private static let seeds = 2_000
 
   @Test("a thousand weeks", arguments: 0..<4)
   func weeks(part: Int) {
