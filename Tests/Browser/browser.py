@@ -53,8 +53,9 @@ PROBE = r"""
   for (const element of document.querySelectorAll('table'))
     if (!element.querySelector('caption')) faults.push('a table without a caption');
   for (const element of document.querySelectorAll('.scroll')) {
-    const name = element.getAttribute('aria-labelledby');
-    if (element.tabIndex !== 0 || !name || !document.getElementById(name))
+    const place = element.getAttribute('aria-labelledby');
+    const name = place ? document.getElementById(place) : element.getAttribute('aria-label');
+    if (element.tabIndex !== 0 || !name)
       faults.push('a part that scrolls and cannot be reached by keyboard or has no name');
   }
   const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
