@@ -74,7 +74,7 @@ PROBE = r"""
         /javascript:/i.test(value) && !['aria-label', 'value'].includes(name))
         faults.push(`${element.localName} has ${name}="${value.slice(0, 40)}"`);
   }
-  for (const element of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+  for (const element of document.querySelectorAll('input:not([type=hidden], [hidden]), select, textarea'))
     if (!element.labels.length) faults.push(`a field ${element.name} without a label`);
   for (const element of document.querySelectorAll('form[method=post]'))
     if (!element.querySelector('input[name=csrf]')?.value) faults.push('a form that anybody can send');
