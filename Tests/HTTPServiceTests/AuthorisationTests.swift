@@ -7,7 +7,9 @@ import Workflows
 @testable import HTTPService
 @testable import UsageStore
 
-@Suite("Who may do what: every route, with every kind of proof")
+// One after the other: each has files of its own open, and Foundation cannot wait for a child beyond
+// a thousand of them.
+@Suite("Who may do what: every route, with every kind of proof", .serialized)
 struct AuthorisationTests {
   /// What a client shows.
   enum Proof: String, CaseIterable {

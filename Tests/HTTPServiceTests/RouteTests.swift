@@ -6,7 +6,8 @@ import UsageStore
 
 @testable import HTTPService
 
-@Suite("What routes take and give")
+// One after the other, as in AuthorisationTests.
+@Suite("What routes take and give", .serialized)
 struct RouteTests {
   private static let line = """
     {"timestamp":"2026-11-25T10:00:00Z","method":"POST","path":"/api/v1/voice/calls",\
