@@ -18,6 +18,8 @@ final class TestService: Sendable {
   let access: AccessStore
   let desk: ServiceDesk
   private let responder: ServiceResponder
+  /// Read once: it is the same for all.
+  private static let shelf = Result { try BookShelf([]) }
   /// Where time stands.
   static let now = Instant("2026-11-26T12:00:00Z") ?? Instant(microseconds: 0)
 
@@ -31,7 +33,7 @@ final class TestService: Sendable {
     let clock = ServiceClock(now: { TestService.now }, milliseconds: { 0 })
     desk = try ServiceDesk(
       store,
-      try BookShelf([]),
+      try Self.shelf.get(),
       settings,
       access: isOpen ? nil : access,
       clock: clock,
