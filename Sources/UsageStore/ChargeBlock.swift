@@ -93,9 +93,10 @@ struct ChargeBlock {
     count += 1
   }
 
-  mutating func removeFirst(_ number: Int) {
-    rows.update(from: rows + number, count: count - number)
-    count -= number
+  mutating func remove(_ places: Range<Int>) {
+    let rest = count - places.upperBound
+    (rows + places.lowerBound).update(from: rows + places.upperBound, count: rest)
+    count -= places.count
   }
 
   // MARK: As bytes

@@ -74,6 +74,14 @@ final class ChargeBlocks {
     isChanged = true
   }
 
+  /// Takes a charge back.
+  func remove(_ id: Int64) throws(EnvironmentFault) {
+    guard try find(id) != nil else { return }
+    let place = block.place(of: id)
+    block.remove(place..<(place + 1))
+    isChanged = true
+  }
+
   /// Writes what was changed, as part of the transaction at hand.
   func flush() throws(EnvironmentFault) {
     if isChanged { try write(block.count) }
@@ -132,7 +140,7 @@ final class ChargeBlocks {
     let isBehind = block.place(of: id) == block.count
     let count = isBehind ? block.count : block.count / 2
     if isChanged || !isBehind { try write(count) }
-    block.removeFirst(count)
+    block.remove(0..<count)
     let start = isBehind ? id : block[0].pointee.id
     (self.ids, storedAt, isChanged) = (start...ids.upperBound, nil, !isBehind)
     if isBehind { block.clear() } else { try open(id) }
@@ -140,16 +148,18 @@ final class ChargeBlocks {
 
   /// Writes the first charges of the block that is open, which are all that is left of it.
   private func write(_ count: Int) throws(EnvironmentFault) {
-    let id = block[0].pointee.id
+    let id = count == 0 ? nil : block[0].pointee.id
+    if let storedAt, storedAt != id {
+      deleteBlock.bind(1, storedAt)
+      try deleteBlock.run()
+      self.storedAt = nil
+    }
+    guard let id else { return }
     let bytes = block.bytes(ofFirst: count)
-    if id == storedAt {
+    if storedAt == id {
       updateBlock.bind(1, blob: bytes)
       updateBlock.bind(2, id)
       return try updateBlock.run()
-    }
-    if let storedAt {
-      deleteBlock.bind(1, storedAt)
-      try deleteBlock.run()
     }
     insertBlock.bind(1, id)
     insertBlock.bind(2, blob: bytes)

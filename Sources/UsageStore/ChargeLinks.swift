@@ -213,7 +213,7 @@ extension ImportWriter {
       series: number,
       organisation: try series.brief(of: number).organisation
     )
-    try db.execute(sql: "DELETE FROM charges WHERE id = ?", arguments: [charge])
+    try charges.remove(charge)
     count(credits: -(stored.amounts.credits ?? 0))
   }
 

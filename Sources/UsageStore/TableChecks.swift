@@ -85,7 +85,10 @@ struct TableChecks {
       ),
       (
         "charge of an event",
-        "SELECT charge FROM events WHERE charge NOT IN (SELECT id FROM charges)"
+        """
+        SELECT charge FROM events WHERE charge IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM charges WHERE id = charge)
+        """
       ),
     ]
     for (what, sql) in missing {

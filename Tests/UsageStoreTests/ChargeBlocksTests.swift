@@ -105,6 +105,12 @@ struct ChargeBlocksTests {
           ids.append(id)
         }
         if random.chance(0.01) { try blocks.flush() }
+        if random.chance(0.05) {
+          let place = random.below(ids.count)
+          try blocks.remove(ids[place])
+          model[ids.remove(at: place)] = nil
+          if ids.isEmpty { continue }
+        }
         let one = try #require(model[random.pick(ids)])
         let found = try #require(try blocks.find(one.id))
         #expect(found.pointee.credits == one.values[5])
