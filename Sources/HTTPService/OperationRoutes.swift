@@ -1,3 +1,4 @@
+import Alerting
 import CreditCore
 import HTTPTypes
 import Reports

@@ -83,7 +83,7 @@ struct ServeCommand: ParsableCommand {
     let team =
       try config.map { try SettingsReader.settings(try Files.read($0)) }
       ?? TeamSettings.current()
-    let path = try databaseOptions.path(team)
+    let path = databaseOptions.path(team)
     let shelf = try bookOptions.shelf()
     let access = noAuth ? nil : try AccessStore(beside: path)
     let now = bookOptions.now
