@@ -10,6 +10,14 @@ import Synchronization
 public import UsageStore
 public import Workflows
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// creditmeter as one process that a team leaves running.
 public struct HTTPService: Sendable {
   private let desk: ServiceDesk
@@ -55,7 +63,9 @@ public struct HTTPService: Sendable {
     promise.completeWithTask { try await serve() }
     do { try promise.futureResult.wait() } catch let error as IOError {
       let place = "\(desk.settings.host):\(desk.settings.port)"
-      throw EnvironmentFault("cannot listen on \(place): \(error)")
+      let reason = String(cString: strerror(error.errnoCode)).lowercased()
+      let advice = error.errnoCode == EADDRINUSE ? "; --port chooses another" : ""
+      throw EnvironmentFault("cannot listen on \(place): \(reason)\(advice)")
     }
   }
 

@@ -5,11 +5,18 @@ import Documents
 public enum SettingsReader {
   /// The settings of a text; paths in it are taken from the folder of the file.
   ///
+  /// - Parameters:
+  ///   - source: the text.
+  ///   - zoneFault: what is wrong with a time zone of that name, if anything is.
+  ///
   /// Throws ``BadInput`` with every fault, in reading order.
-  public static func settings(_ source: SourceText) throws(BadInput) -> Settings {
+  public static func settings(
+    _ source: SourceText,
+    zoneFault: @escaping (String, SourceMark) -> Diagnostic? = { _, _ in nil }
+  ) throws(BadInput) -> Settings {
     let root: Node
     do throws(Diagnostic) { root = try Document.parse(source) } catch { throw BadInput(error) }
-    var decoder = SettingsDecoder(folder: folder(of: source.name))
+    var decoder = SettingsDecoder(folder: folder(of: source.name), zoneFault: zoneFault)
     var settings = Settings()
     if !root.isNull { settings = decoder.settings(root) }
     if !decoder.faults.isEmpty {
@@ -30,9 +37,13 @@ public enum SettingsReader {
 private struct SettingsDecoder {
   /// With a slash at its end, or empty.
   let folder: String
+  let zoneFault: (String, SourceMark) -> Diagnostic?
   var faults: [Diagnostic] = []
 
-  init(folder: String) { self.folder = folder }
+  init(folder: String, zoneFault: @escaping (String, SourceMark) -> Diagnostic?) {
+    self.folder = folder
+    self.zoneFault = zoneFault
+  }
 
   private static let keys = [
     "database", "timezone", "week_start", "billing_day", "books", "sequences", "graph8", "alerts",
@@ -43,7 +54,11 @@ private struct SettingsDecoder {
     let fields = Fields(root, of: "the settings", allowed: Self.keys, into: &faults)
     var settings = Settings()
     settings.database = path("database", fields)
-    settings.timezone = fields.string("timezone", into: &faults)
+    settings.timezone = fields.read("timezone", into: &faults) { (node) throws(Diagnostic) in
+      let name = try node.string(of: "timezone")
+      if let fault = zoneFault(name, node.mark) { throw fault }
+      return name
+    }
     settings.weekStart = fields.choice("week_start", into: &faults)
     settings.billingDay = whole("billing_day", fields, in: 1...28, "a day from 1 to 28")
       .map { Int($0) }

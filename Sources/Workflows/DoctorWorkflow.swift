@@ -45,7 +45,6 @@ public final class DoctorWorkflow {
       guard let file = settings.file else {
         return add("settings", .ok, "no creditmeter.yaml: the defaults are in force")
       }
-      if let zone = settings.timezone { _ = try Zones.named(zone) }
       if let secret = settings.graph8?.webhook?.secretVariable, value(secret) == nil {
         return add(
           "settings",

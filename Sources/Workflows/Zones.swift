@@ -32,6 +32,18 @@ public enum Zones {
     return zone
   }
 
+  /// What is wrong with a zone's name that a file gives; nil where there is such a zone.
+  public static func fault(_ name: String, at mark: SourceMark) -> Diagnostic? {
+    do { _ = try named(name) } catch let error as BadInput {
+      return error.diagnostics.first.map {
+        Diagnostic($0.message, at: mark, expected: $0.expected, hint: $0.hint)
+      }
+    } catch {
+      return Diagnostic("time zone \(printable(name)): \(error)", at: mark)
+    }
+    return nil
+  }
+
   private static func unknown(_ name: String, in folder: String) -> BadInput {
     let area = name.contains("/") ? String(name.prefix { $0 != "/" }) + "/" : ""
     let isArea = area.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2F }

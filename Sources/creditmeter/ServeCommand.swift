@@ -80,9 +80,7 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let team =
-      try config.map { try SettingsReader.settings(try Files.read($0)) }
-      ?? TeamSettings.current()
+    let team = try config.map(TeamSettings.read) ?? TeamSettings.current()
     let path = databaseOptions.path(team)
     let shelf = try bookOptions.shelf()
     let access = noAuth ? nil : try AccessStore(beside: path)

@@ -12,7 +12,12 @@ enum TeamSettings {
     guard let path = Environment["CREDITMETER_CONFIG"] ?? places.first(where: Files.exists) else {
       return Settings()
     }
-    return try SettingsReader.settings(try Files.read(path))
+    return try read(path)
+  }
+
+  /// The settings of one file; throws as ``current()`` does.
+  static func read(_ path: String) throws -> Settings {
+    try SettingsReader.settings(try Files.read(path), zoneFault: Zones.fault)
   }
 
   private static var places: [String] {

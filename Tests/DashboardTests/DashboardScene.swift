@@ -15,8 +15,11 @@ struct DashboardScene {
   let pages = DashboardPages()
   var setting = DashboardWorkflow.Setting()
 
+  /// Read once: it is the same for all.
+  private static let shelf = Result { try BookShelf([]) }
+
   var workflow: DashboardWorkflow {
-    get throws { DashboardWorkflow(store, try BookShelf([]), setting) }
+    get throws { DashboardWorkflow(store, try Self.shelf.get(), setting) }
   }
 
   init() throws {
@@ -28,7 +31,7 @@ struct DashboardScene {
   func ingest(_ lines: [String]) throws {
     let source = MemorySource(Array(lines.joined(separator: "\n").utf8))
     let options = IngestWorkflow.Options(now: Self.now)
-    try IngestWorkflow.run(store, try BookShelf([]), options) {
+    try IngestWorkflow.run(store, try Self.shelf.get(), options) {
       try $0.read(source, name: "x.ndjson")
     }
   }

@@ -9,16 +9,22 @@ import Workflows
 
 @Suite("Pages of the dashboard")
 struct PageTests {
+  /// A month, which is counted once for all texts.
+  private static let month = Result {
+    let scene = try DashboardScene()
+    try scene.month()
+    return (scene: scene, overview: try scene.overview())
+  }
+
   /// A text where people, logs and files can put one; the pages that show it, by name.
   private static func pages(_ text: String) throws -> [(name: String, page: [UInt8])] {
-    let scene = try DashboardScene()
+    let scene = try month.get().scene
+    var overview = try month.get().overview
     let now = DashboardScene.now
     var session = DashboardScene.session()
     session.org = text
     session.csrf = text
     session.notice = PageSession.Notice(text)
-    try scene.month()
-    var overview = try scene.overview()
     overview.polling = .failing(text)
     overview.alerts.rows = [DashboardScene.alert(text, org: text, reason: text)]
     overview.report.operations[0].title = text
@@ -93,10 +99,11 @@ struct PageTests {
     ]
   }
 
+  private static let plain = Result { try pages("zq") }
+
   @Test("a hostile text changes nothing of a page but its text", arguments: HostileTexts.all)
   func hostile(text: String) throws {
-    let plain = try Self.pages("zq")
-    for (page, expected) in zip(try Self.pages(text), plain) {
+    for (page, expected) in zip(try Self.pages(text), try Self.plain.get()) {
       let (shape, other) = (PageShape(page.page), PageShape(expected.page))
       let difference = shape.tags.difference(from: other.tags)
       #expect(difference.isEmpty, "\(page.name) of \(text): \(difference)")

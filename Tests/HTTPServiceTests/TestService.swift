@@ -96,13 +96,18 @@ final class TestService: Sendable {
       headerFields: fields
     )
     let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
+    let channel = NIOAsyncTestingChannel()
+    channel.remoteAddress = try SocketAddress(ipAddress: "127.0.0.1", port: 50_000)
     let source = ApplicationRequestContextSource(
-      channel: NIOAsyncTestingChannel(),
+      channel: channel,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
     let response = try await responder.respond(to: request, context: ServiceContext(source: source))
     let collector = Collector()
-    try await response.body.write(collector)
+    // Events have no end.
+    if response.headers[.contentType]?.hasPrefix("text/event-stream") != true {
+      try await response.body.write(collector)
+    }
     return Reply(
       status: response.status.code,
       headers: response.headers,
