@@ -157,6 +157,13 @@ func daysSince1970(year: Int, month: Int, day: Int) -> Int {
   return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
 }
 
+extension Instant {
+  /// The second that it is in, without what comes after the point.
+  public var wholeSecond: Instant {
+    Instant(microseconds: microseconds - floorDivide(microseconds, 1_000_000).1)
+  }
+}
+
 extension Instant: CustomStringConvertible {
   /// RFC 3339 in UTC, with as many decimals of a second as it has.
   public var description: String {

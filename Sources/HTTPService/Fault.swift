@@ -1,6 +1,7 @@
 import CreditCore
 import HTTPTypes
 import Reports
+import UsageStore
 
 /// Why a request is not done, as its client is told.
 struct Fault: Error {
@@ -49,6 +50,14 @@ struct Fault: Error {
     case let input as BadInput: self = .badInput(input)
     case let fault as EnvironmentFault where fault.isAbsence:
       self.init(.conflict, "not_there_yet", fault.description)
+    case is QueryTime.Exceeded:
+      self.init(
+        .serviceUnavailable,
+        "query_time",
+        "the answer takes longer than \(ServiceDesk.queryTime.components.seconds) s; ask for less, "
+          + "with since and until",
+        headers: [.retryAfter: "60"]
+      )
     case is ArithmeticOverflow:
       self = .badRequest("a number is too large to be held exactly")
     default:

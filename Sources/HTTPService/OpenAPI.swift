@@ -215,6 +215,7 @@ extension OpenAPI {
     if case .open = route.access { statuses += [401] }
     if route.body != nil { statuses += [413, 415] }
     if route.method == .get { statuses += [304] }
+    if case .reading = route.handler { statuses += [503] }
     return Set(statuses).sorted()
   }
 

@@ -18,6 +18,8 @@ final class ServiceDesk: Sendable {
   let sessions = Sessions()
   /// What forms carry where nobody signs in.
   let openFormKey = base64Text(randomBytes(32), .url)
+  /// How long what a route reads may take.
+  static let queryTime = Duration.seconds(5)
   let doorkeeper: Doorkeeper
   let background = Background()
   let events = EventHub()

@@ -121,7 +121,10 @@ struct ServiceResponder: HTTPResponder {
     let call = try makeCall(visit, client, body: try await body(of: request, route))
     switch route.handler {
     case .quick(let handler): return try handler(call)
-    case .reading(let handler): return try await desk.run { try handler(call) }
+    case .reading(let handler):
+      return try await desk.run {
+        try QueryTime.limited(to: ServiceDesk.queryTime) { try handler(call) }
+      }
     case .waiting(let handler): return try await handler(call)
     }
   }

@@ -46,6 +46,7 @@ public final class UsageStore: Sendable {
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
+      if let connection = db.sqliteConnection { QueryTime.watch(connection) }
     }
     let exists = try Self.isThere(path)
     switch access {

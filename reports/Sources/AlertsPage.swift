@@ -31,7 +31,7 @@ extension DashboardPages {
       session,
       place: .alerts,
       title: (firing == 0 ? "" : "(\(firing)) ") + "Alerts",
-      footer: "As of \(values.zone.description(of: values.at))."
+      footer: "As of \(values.zone.description(of: values.at.wholeSecond))."
     )
   }
 

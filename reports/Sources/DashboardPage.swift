@@ -14,7 +14,7 @@ extension DashboardPages {
       session,
       place: .overview,
       title: page.title,
-      footer: "As of \(values.zone.description(of: values.now)), price book \(values.report.book)."
+      footer: "As of \(values.zone.description(of: values.now.wholeSecond)), price book \(values.report.book)."
     )
   }
 }
