@@ -284,6 +284,7 @@ let package = Package(
       name: "UsageStoreTests",
       dependencies: [
         "CreditCore", "Forecasting", "Reports", "TestSupport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

@@ -182,16 +182,11 @@ extension ImportWriter {
   }
 
   func stored(_ charge: Int64) throws -> StoredCharge? {
-    let row = try Row.fetchOne(
-      db,
-      sql: "SELECT series, microsecond, quantity, credits FROM charges WHERE id = ?",
-      arguments: [charge]
-    )
-    guard let row else { return nil }
+    guard let row = try charges.find(charge) else { return nil }
     return StoredCharge(
-      series: try series[seriesNumber(row["series"])],
-      time: Instant(microseconds: (charge >> 31) * 1_000_000 + row["microsecond"]),
-      amounts: Amounts(quantity: row["quantity"], credits: row["credits"])
+      series: try series[seriesNumber(row.pointee.series)],
+      time: Instant(microseconds: (charge >> 31) * 1_000_000 &+ row.pointee.microsecond),
+      amounts: Amounts(quantity: row.pointee.quantity, credits: row.pointee.credits)
     )
   }
 
@@ -218,7 +213,7 @@ extension ImportWriter {
       series: number,
       organisation: try series.brief(of: number).organisation
     )
-    try db.execute(sql: "DELETE FROM charges WHERE id = ?", arguments: [charge])
+    try charges.remove(charge)
     count(credits: -(stored.amounts.credits ?? 0))
   }
 

@@ -77,7 +77,7 @@ extension UsageStore {
         DatabaseStats.Table(
           name: name,
           rows: try count.step() ? Int(count.integer(0)) : 0,
-          bytes: bytes.map { $0[name] ?? 0 }
+          bytes: bytes.map { $0[name == "charges" ? "charge_blocks" : name] ?? 0 }
         )
       )
     }

@@ -174,6 +174,7 @@ extension ImportWriter {
       arguments: [event]
     )
     guard let row else { return nil }
+    try charges.flush()
     let (org, operation): (String, String) = (row["org"], row["operation"])
     let (first, last) = (second(row["earliest"]), second(row["at"]) + Self.clockDifference)
     let callable = """

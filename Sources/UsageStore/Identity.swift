@@ -30,14 +30,7 @@ public struct IdentityHash: Sendable {
         )
         offset += 8
       }
-      var last = UInt64(truncatingIfNeeded: count) << 56
-      var shift: UInt64 = 0
-      while offset < count {
-        last |= UInt64(base[offset]) << shift
-        shift += 8
-        offset += 1
-      }
-      state.absorb(last)
+      state.absorb(bytes.word(at: offset) | UInt64(truncatingIfNeeded: count) << 56)
     } else {
       state.absorb(0)
     }

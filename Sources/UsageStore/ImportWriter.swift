@@ -32,7 +32,7 @@ public final class ImportWriter {
   let connection: OpaquePointer
   public let hash: IdentityHash
   let series: SeriesTable
-  let charges: StoredCharges
+  let charges: ChargeBlocks
   let identities: IdentityIndex
   let rollups: Rollups
   let rejects: RejectTable
@@ -41,9 +41,6 @@ public final class ImportWriter {
   var accepted: [Int32] = []
   /// Those that may be of requests that are known.
   var repeats: [Int32] = []
-  private let batchTable: BatchTable
-  let updateCharge: Statement
-  let chargeAmounts: Statement
   private let updateImport: Statement
   private var importID: Int64 = 0
   /// The second of the earliest request that the import at hand added.
@@ -75,19 +72,10 @@ public final class ImportWriter {
     self.connection = connection
     hash = try Self.identityHash(db, connection)
     series = try SeriesTable(connection, hash)
-    charges = try StoredCharges(connection)
+    charges = try ChargeBlocks(connection)
     identities = try IdentityIndex(connection)
     rollups = try Rollups(connection, series)
     rejects = try RejectTable(connection, hash)
-    batchTable = try BatchTable(connection)
-    updateCharge = try Statement(
-      connection,
-      "UPDATE charges SET series = ?, quantity = ?, credits = ? WHERE id = ?"
-    )
-    chargeAmounts = try Statement(
-      connection,
-      "SELECT series, quantity, credits FROM charges WHERE id = ?"
-    )
     updateImport = try Statement(
       connection,
       """
@@ -191,6 +179,7 @@ public final class ImportWriter {
     try settleLinks()
     if !isInTransaction { return }
     if !isRehearsal { try beforeCommit() }
+    try charges.flush()
     try identities.store()
     try rollups.store()
     try storeCounts(finished: nil)
@@ -214,7 +203,7 @@ public final class ImportWriter {
   /// Gives up what was not committed.
   func abandon() {
     batch.clear()
-    charges.stop()
+    charges.forget()
     if isInTransaction { try? db.execute(sql: "ROLLBACK") }
     isInTransaction = false
   }
@@ -234,13 +223,16 @@ public final class ImportWriter {
   }
 
   private func insertAccepted() throws(EnvironmentFault) {
-    try batchTable.store(batch, accepted, importID: importID)
     if let place = accepted.first {
       let second = batch[place].pointee.key >> 31
       earliest = min(earliest ?? second, second)
     }
     for place in accepted {
       let row = batch[place]
+      try charges.insert(
+        ChargeRow(row.pointee, importID: importID),
+        arguments: batch.arguments(of: place)
+      )
       let series = row.pointee.request.series
       let brief = try self.series.brief(of: series)
       try rollups.add(

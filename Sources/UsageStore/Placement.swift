@@ -12,7 +12,7 @@ public enum LogConflict: Sendable {
 extension ImportWriter {
   private enum Known {
     /// In the database, at this place.
-    case stored(StoredCharges.Charge)
+    case stored(UnsafePointer<ChargeRow>)
     /// In this batch.
     case row(Int32)
   }
@@ -30,10 +30,8 @@ extension ImportWriter {
       placedSeconds =
         min(from, placedSeconds?.lowerBound ?? from)...max(to, placedSeconds?.upperBound ?? to)
     }
-    defer { charges.stop() }
     for place in places { try placeRow(place.row, at: place.key) }
     if repeats.isEmpty { return }
-    charges.stop()
     repeats.sort()
     for row in repeats { try placeRepeat(row) }
     repeats.removeAll(keepingCapacity: true)
@@ -56,7 +54,7 @@ extension ImportWriter {
   @inline(__always)
   private func placeRow(_ row: Int32, at place: Int64) throws {
     var free = place
-    let stored = try charges.next(place)
+    let stored = try charges.find(place)
     if stored != nil || acceptedRow(at: place) != nil {
       let identity = batch[row].pointee.request.identity
       let (known, key) = try look(for: identity, from: place, stored)
@@ -71,9 +69,9 @@ extension ImportWriter {
 
   /// Whether a row says nothing new, so that it can be counted before its turn.
   @inline(__always)
-  private func isEqual(_ row: Int32, _ stored: StoredCharges.Charge) -> Bool {
-    batch[row].pointee.request.series == stored.series && batch.links.isEmpty
-      && batch.arguments(of: row).equals(stored.arguments)
+  private func isEqual(_ row: Int32, _ stored: UnsafePointer<ChargeRow>) -> Bool {
+    Int64(batch[row].pointee.request.series) == stored.pointee.series && batch.links.isEmpty
+      && batch.arguments(of: row).equals(charges.arguments(of: stored))
   }
 
   private func placeRepeat(_ row: Int32) throws {
@@ -98,12 +96,12 @@ extension ImportWriter {
   private func look(
     for identity: UInt64,
     from place: Int64,
-    _ stored: StoredCharges.Charge?
+    _ stored: UnsafePointer<ChargeRow>?
   ) throws(EnvironmentFault) -> (known: Known?, free: Int64) {
     var (stored, place) = (stored, place)
     while true {
       if let stored {
-        if stored.identity == identity { return (.stored(stored), place) }
+        if stored.pointee.identity == identity { return (.stored(stored), place) }
       } else if let other = acceptedRow(at: place) {
         if batch[other].pointee.request.identity == identity { return (.row(other), place) }
       } else {
@@ -182,9 +180,9 @@ extension ImportWriter {
       oldKey = batch[other].pointee.key
       arguments = batch.arguments(of: other)
     case .stored(let charge):
-      oldSeries = charge.series
-      oldKey = charge.key
-      arguments = charge.arguments
+      oldSeries = seriesNumber(charge.pointee.series)
+      oldKey = charge.pointee.id
+      arguments = charges.arguments(of: charge)
     }
     guard batch.arguments(of: row).equals(arguments), try isSameRoute(new.series, oldSeries) else {
       return try refuse(row, oldSeries, arguments.text)
@@ -204,8 +202,7 @@ extension ImportWriter {
         request.pointee.request.credits = new.credits
       }
     case .stored(let charge):
-      charges.stop()
-      isHeld = try replace(charge.key, series: series, new.amounts)
+      isHeld = try replace(charge.pointee.id, series: series, new.amounts)
     }
     if isHeld { count(updated: 1) } else { onConflict(new.line, batch.raw(of: row), .range) }
   }
@@ -246,20 +243,13 @@ extension ImportWriter {
     series new: Int32,
     _ amounts: Amounts
   ) throws(EnvironmentFault) -> Bool {
-    chargeAmounts.bind(1, key)
-    defer { chargeAmounts.reset() }
-    guard try chargeAmounts.step() else { return true }
-    let old = seriesNumber(chargeAmounts.integer(0))
-    let before = Amounts(
-      quantity: chargeAmounts.optionalInteger(1),
-      credits: chargeAmounts.optionalInteger(2)
-    )
+    guard let charge = try charges.find(key) else { return true }
+    let old = seriesNumber(charge.pointee.series)
+    let before = Amounts(quantity: charge.pointee.quantity, credits: charge.pointee.credits)
     guard fits(amounts, instead: before) else { return false }
-    updateCharge.bind(1, Int64(new))
-    updateCharge.bind(2, amounts.quantity)
-    updateCharge.bind(3, amounts.credits)
-    updateCharge.bind(4, key)
-    try updateCharge.run()
+    try charges.update(key, series: Int64(new), credits: amounts.credits) {
+      $0.quantity = amounts.quantity
+    }
     let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
     for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))]
     {

@@ -27,7 +27,7 @@ final class RerateWriter {
   private let repricing: Repricing
   private let series: SeriesTable
   private let select: Statement
-  private let update: Statement
+  private let charges: ChargeBlocks
   private let addDay: Statement
   private let dropDay: Statement
   private let addQuarter: Statement
@@ -51,7 +51,7 @@ final class RerateWriter {
     repricing = try Repricing(connection, query, rules)
     series = try SeriesTable(connection, try IdentityHash(of: connection))
     select = try Statement(connection, RepricingSQL.batch)
-    update = try Statement(connection, "UPDATE charges SET series = ?, credits = ? WHERE id = ?")
+    charges = try ChargeBlocks(connection)
     addDay = try Statement(
       connection,
       """
@@ -135,10 +135,7 @@ final class RerateWriter {
       if let series = repricing.series(of: change) {
         number = Int64(try self.series.number(of: series))
       }
-      update.bind(1, number)
-      update.bind(2, change.price.credits)
-      update.bind(3, change.id)
-      try update.run()
+      try charges.update(change.id, series: number, credits: change.price.credits)
       let second = change.id >> 31
       let (before, after) = (Int128(change.before ?? 0), Int128(change.price.credits ?? 0))
       let day = floorDivided(second, by: 86_400)
@@ -149,6 +146,7 @@ final class RerateWriter {
       quarterly[quarter, default: 0] += after - before
       total += after - before
     }
+    try charges.flush()
     try storeSums(total)
   }
 

@@ -11,6 +11,7 @@ import GRDB
 //   rollup, a quarter of an hour of an organisation another: what a report asks of any span is in
 //   the days within it and in the charges of the parts of days at its ends.
 //
+//   charge_blocks                          many charges each; ChargeTable.swift makes rows of them
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
 //   totals*                                one row: sums over all charges
 //   snapshots, ledger                      what the provider says of the balance
@@ -35,6 +36,7 @@ enum Schema {
     migrator.registerMigration("2") { db in try db.execute(sql: alerts) }
     migrator.registerMigration("3") { db in try db.execute(sql: services) }
     migrator.registerMigration("4") { db in try db.execute(sql: looks) }
+    migrator.registerMigration("5") { db in try ChargeBlocks.replaceTable(db) }
     return migrator
   }()
 

@@ -71,15 +71,24 @@ struct TableChecks {
       ("book", "SELECT DISTINCT book FROM series WHERE book NOT IN (SELECT id FROM books)"),
       (
         "charge of a job",
-        "SELECT charge FROM jobs WHERE charge NOT IN (SELECT id FROM charges)"
+        """
+        SELECT charge FROM jobs WHERE charge IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM charges WHERE id = charge)
+        """
       ),
       (
         "charge of a sequence",
-        "SELECT charge FROM sequence_charges WHERE charge NOT IN (SELECT id FROM charges)"
+        """
+        SELECT charge FROM sequence_charges
+        WHERE NOT EXISTS (SELECT 1 FROM charges WHERE id = charge)
+        """
       ),
       (
         "charge of an event",
-        "SELECT charge FROM events WHERE charge NOT IN (SELECT id FROM charges)"
+        """
+        SELECT charge FROM events WHERE charge IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM charges WHERE id = charge)
+        """
       ),
     ]
     for (what, sql) in missing {

@@ -46,7 +46,10 @@ public final class UsageStore: Sendable {
       ] {
         try db.execute(sql: "PRAGMA " + pragma)
       }
-      if let connection = db.sqliteConnection { QueryTime.watch(connection) }
+      if let connection = db.sqliteConnection {
+        QueryTime.watch(connection)
+        try ChargeTable.register(connection)
+      }
     }
     let exists = try Self.isThere(path)
     switch access {

@@ -18,7 +18,7 @@ final class RequestIntake {
   private let secrets = SecretFilter()
   let sequences: SequenceSteps
   /// The request at hand and its bodies, where it has some.
-  private var call: (request: Request, facts: CallFacts)?
+  private var call: Call?
   /// The earliest request for each job that a path names.
   var pathJobs: [UInt64: Instant] = [:]
 
@@ -199,7 +199,7 @@ final class RequestIntake {
     let facts = BodyFacts.facts(record) { sequence in
       sequences.steps(of: sequence, org: org, at: time).map { ExactDecimal($0) }
     }
-    if !record.requestBody.isAbsent || !record.responseBody.isAbsent { call = (request, facts) }
+    if !record.requestBody.isAbsent || !record.responseBody.isAbsent { call = Call(request, facts) }
     return try rater.book.rate(request, as: matched.pattern, plan: rater.plan, facts: facts)
   }
 

@@ -3,11 +3,22 @@ import Rating
 import RequestLogs
 import UsageStore
 
+/// A request that has bodies, and what they tell.
+final class Call {
+  let request: Request
+  let facts: CallFacts
+
+  init(_ request: Request, _ facts: CallFacts) {
+    self.request = request
+    self.facts = facts
+  }
+}
+
 // What one request's answer tells about another.
 extension RequestIntake {
   /// Keeps what the answer at hand tells, and what may tell more of the request that was added.
   func link(
-    _ call: (request: Request, facts: CallFacts),
+    _ call: Call,
     _ match: RouteMatcher.Match?,
     at time: Instant,
     _ rater: Rater,
@@ -33,7 +44,7 @@ extension RequestIntake {
   }
 
   private func keepLearned(
-    _ call: (request: Request, facts: CallFacts),
+    _ call: Call,
     at time: Instant,
     _ book: PriceBook,
     org: String

@@ -1,10 +1,9 @@
 """Faults planted on purpose, each of which has to be found: else the checks see nothing."""
 
 import os
-import sqlite3
-from contextlib import closing
 
 import alerts
+import charges
 from command import DATABASE, Command, Result
 from errors import answered
 from hostile import used
@@ -58,8 +57,7 @@ def tampered(scenario, name, sql):
     """The finding about a database that was changed."""
     place = scenario.copy(name)
     scenario.ingest(place)
-    with closing(sqlite3.connect(place / DATABASE)) as db:
-        db.executescript(sql)
+    charges.run(place / DATABASE, sql)
     return scenario.left(place) or scenario.mended(place)
 
 

@@ -5,8 +5,10 @@ import shutil
 import sqlite3
 from contextlib import closing
 
+from charges import Damaged, spread
+
 # Made from other tables, or numbered as they come.
-DERIVED = {"charges", "series", "books", "imports", "settings", "daily_rollups",
+DERIVED = {"charge_blocks", "series", "books", "imports", "settings", "daily_rollups",
            "quarter_hour_rollups", "totals", "identity_runs", "identity_blocks"}
 # Differ from one undisturbed import to the next: keyed hashes, and numbers of other rows.
 NUMBERED = {"id", "fingerprint", "import"}
@@ -68,9 +70,11 @@ def examined(path, look=lambda db, tables: "something"):
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
             tables = {name for name, in db.execute(TABLES)}
+            if "charge_blocks" in tables:
+                spread(db)
             check(db, tables)
-            return look(db, tables) if "charges" in tables else NOTHING
-    except sqlite3.Error as error:
+            return look(db, tables) if "charge_blocks" in tables else NOTHING
+    except (sqlite3.Error, Damaged) as error:
         raise Broken(f"{type(error).__name__}: {error}") from error
 
 
@@ -92,7 +96,7 @@ def check(db, tables):
         raise Broken("; ".join(integrity[:3]))
     for row in db.execute("PRAGMA foreign_key_check"):
         raise Broken(f"a row without what it refers to: {row}")
-    for table, query in SUMS.items() if "charges" in tables else ():
+    for table, query in SUMS.items() if "charge_blocks" in tables else ():
         for row in db.execute(query):
             raise Broken(f"{table} differ from the charges: {row}")
 

@@ -14,22 +14,22 @@ MUTATIONS = 300
 EXTREMES = [0, 1, -1, 2 ** 31, -2 ** 31 - 1, 2 ** 40, 2 ** 63 - 1, -2 ** 63, None, "", "x", b"",
             b"\x00" * 12, b"\xff" * 13, "\U0001F4A9" * 3000, 1.5]
 FOREIGN = [
-    "CREATE TRIGGER t AFTER INSERT ON charges BEGIN DELETE FROM totals; END",
+    "CREATE TRIGGER t AFTER INSERT ON charge_blocks BEGIN DELETE FROM totals; END",
     "CREATE TRIGGER t BEFORE UPDATE ON totals BEGIN SELECT raise(IGNORE); END",
     "CREATE TRIGGER t INSTEAD OF INSERT ON v BEGIN SELECT 1; END",
-    "ALTER TABLE charges RENAME TO c; CREATE VIEW charges AS SELECT * FROM c",
+    "ALTER TABLE charge_blocks RENAME TO c; CREATE VIEW charge_blocks AS SELECT * FROM c",
     "INSERT INTO grdb_migrations VALUES ('9999')",
     "DELETE FROM grdb_migrations",
     "PRAGMA application_id = 1", "PRAGMA application_id = 0", "PRAGMA user_version = 99",
     "ALTER TABLE series RENAME COLUMN org TO organisation", "DROP TABLE totals",
-    "DROP TABLE identity_runs", "ALTER TABLE charges DROP COLUMN arguments",
-    "ALTER TABLE charges ADD COLUMN more TEXT", "DELETE FROM totals", "DELETE FROM settings",
+    "DROP TABLE identity_runs", "ALTER TABLE charge_blocks RENAME COLUMN entries TO e",
+    "ALTER TABLE charge_blocks ADD COLUMN more TEXT", "DELETE FROM totals", "DELETE FROM settings",
     "UPDATE settings SET value = 'no key'", "DELETE FROM books", "DELETE FROM series",
     "PRAGMA encoding = 'UTF-16'", "DROP INDEX identity_runs_by_day",
     "CREATE TABLE other (x); DROP TABLE imports", "UPDATE identity_blocks SET entries = x'00'",
     "PRAGMA writable_schema = 1; UPDATE sqlite_master SET type = NULL WHERE name = 'books'",
     "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '');"
-    "PRAGMA writable_schema = RESET; UPDATE charges SET series = NULL, microsecond = NULL",
+    "PRAGMA writable_schema = RESET; UPDATE charge_blocks SET entries = NULL",
     "UPDATE identity_runs SET entries = 9223372036854775807",
     "UPDATE identity_runs SET entries = -5", "UPDATE identity_blocks SET entries = zeroblob(99999)",
 ]
@@ -41,7 +41,7 @@ def databases(command, folder, seed):
     whole = scenario.copy("whole")
     scenario.ingest(whole)
     chance = random.Random(seed)
-    kinds = [flip, flip, shorten, page_size, value, value, value, beside]
+    kinds = [flip, flip, shorten, page_size, value, value, value, block, block, beside]
     mutations = [*FOREIGN, empty, directory, pipe, device, loop]
     mutations += [chance.choice(kinds) for _ in range(MUTATIONS - len(mutations))]
     numbered = [(kind, f"{seed} {number}") for number, kind in enumerate(mutations)]
@@ -128,6 +128,18 @@ def value(database, chance):
             except sqlite3.Error:
                 pass
     return None
+
+
+def block(database, chance):
+    """Some bytes of blocks of charges are others, or missing."""
+    with closing(sqlite3.connect(database)) as db:
+        for key, entries in list(db.execute("SELECT id, entries FROM charge_blocks")):
+            content = bytearray(entries)
+            for _ in range(chance.choice([0, 1, 1, 3])):
+                content[chance.randrange(len(content))] = chance.choice([0, 1, 8, 255])
+            del content[chance.choice([len(content)] * 3 + [chance.randrange(len(content))]):]
+            db.execute("UPDATE charge_blocks SET entries = ? WHERE id = ?", [content, key])
+        db.commit()
 
 
 def beside(database, chance):

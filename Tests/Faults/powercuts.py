@@ -25,7 +25,7 @@ RUNS, FILES = 6, 4
 CONTINUED = 60
 READER = """
 import sqlite3, sys, time
-db = sqlite3.connect(sys.argv[1]); db.execute("SELECT count(*) FROM charges").fetchall()
+db = sqlite3.connect(sys.argv[1]); db.execute("SELECT count(*) FROM series").fetchall()
 print("reads", flush=True); time.sleep(3600)
 """
 

@@ -1,6 +1,8 @@
 import Foundation
 import GRDB
 
+@testable import UsageStore
+
 extension LogWorld {
   /// What differs from what must be; empty if all is well.
   func faults(in database: String, _ notes: [String]) throws -> [String] {
@@ -54,5 +56,8 @@ extension LogWorld {
 func reading(_ database: String) throws -> DatabaseQueue {
   var configuration = Configuration()
   configuration.readonly = true
+  configuration.prepareDatabase { db in
+    if let connection = db.sqliteConnection { try ChargeTable.register(connection) }
+  }
   return try DatabaseQueue(path: database, configuration: configuration)
 }
