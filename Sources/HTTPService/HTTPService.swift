@@ -10,14 +10,6 @@ import Synchronization
 public import UsageStore
 public import Workflows
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// creditmeter as one process that a team leaves running.
 public struct HTTPService: Sendable {
   private let desk: ServiceDesk
@@ -63,9 +55,8 @@ public struct HTTPService: Sendable {
     promise.completeWithTask { try await serve() }
     do { try promise.futureResult.wait() } catch let error as IOError {
       let place = "\(desk.settings.host):\(desk.settings.port)"
-      let reason = String(cString: strerror(error.errnoCode)).lowercased()
-      let advice = error.errnoCode == EADDRINUSE ? "; --port chooses another" : ""
-      throw EnvironmentFault("cannot listen on \(place): \(reason)\(advice)")
+      let reason = Files.systemReason(error.errnoCode)
+      throw EnvironmentFault("cannot listen on \(place): \(reason)")
     }
   }
 

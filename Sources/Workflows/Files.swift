@@ -148,7 +148,12 @@ public enum Files {
   }
 
   static func fault(_ what: String, _ path: String) -> EnvironmentFault {
-    EnvironmentFault("\(what) \(path): \(String(cString: strerror(errno)).lowercased())")
+    EnvironmentFault("\(what) \(path): \(systemReason(errno))")
+  }
+
+  /// What the system says of one of its error numbers.
+  public static func systemReason(_ number: Int32) -> String {
+    String(cString: strerror(number)).lowercased()
   }
 }
 

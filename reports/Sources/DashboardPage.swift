@@ -8,13 +8,14 @@ extension DashboardPages {
     _ session: PageSession
   ) throws(EnvironmentFault) -> [UInt8] {
     let page = DashboardPage(values: values, session: session)
+    let asOf = values.zone.description(of: values.now.wholeSecond)
     return try self.page(
       "dashboard.mustache",
       page.content,
       session,
       place: .overview,
       title: page.title,
-      footer: "As of \(values.zone.description(of: values.now.wholeSecond)), price book \(values.report.book)."
+      footer: "As of \(asOf), price book \(values.report.book)."
     )
   }
 }
