@@ -141,19 +141,8 @@ extension AuditCommand {
     }
 
     func run() throws {
-      let report = AuditReport(
-        rows: try AccessStore(beside: databaseOptions.path).audit(limit: limit).map { row in
-          AuditReport.Row(
-            number: row.number,
-            at: row.entry.at,
-            actor: row.entry.actor,
-            action: row.entry.action,
-            subject: row.entry.subject,
-            org: row.entry.org,
-            details: row.entry.details
-          )
-        }
-      )
+      let store = try AccessStore(beside: databaseOptions.path)
+      let report = AuditReport(rows: try store.audit(limit: limit))
       try Outcome.deliver(format == .json ? report.json : report.table)
     }
   }

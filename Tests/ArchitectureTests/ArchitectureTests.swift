@@ -101,6 +101,8 @@ struct ArchitectureTests {
     arguments: files
   )
   func forbidden(file: File) {
+    let text = file.lines.joined(separator: "\n")
+    if !Self.forbiddenWords(in: file.path).contains(where: { text.contains($0) }) { return }
     for (number, line) in file.lines.enumerated() {
       for word in Self.forbidden(line, in: file.path) {
         Issue.record("\(file.path):\(number + 1) has \(word)")
@@ -110,18 +112,22 @@ struct ArchitectureTests {
 
   static func forbidden(_ line: String, in path: String) -> [String] {
     let code = line.components(separatedBy: "//").first ?? line
+    return forbiddenWords(in: path).filter { code.contains($0) }
+  }
+
+  private static func forbiddenWords(in path: String) -> [String] {
     var words = ["try!", "as!", "fatalError("]
     if !path.hasPrefix("Sources/UsageStore/") { words += ["SELECT ", "INSERT "] }
     if !path.hasPrefix("Sources/creditmeter/") {
       words += ["Date()", "UUID()", "getenv(", "clock_gettime(", "CommandLine.", "exit("]
     }
-    return words.filter { code.contains($0) }
+    return words
   }
 
   @Test("a file has at most 300 lines of at most 100 columns", arguments: files)
   func size(file: File) {
     #expect(file.lines.count <= 301)
-    for (number, line) in file.lines.enumerated() where line.count > 100 {
+    for (number, line) in file.lines.enumerated() where line.utf8.count > 100 && line.count > 100 {
       Issue.record("\(file.path):\(number + 1) has \(line.count) columns")
     }
   }
@@ -136,7 +142,7 @@ struct ArchitectureTests {
   /// Where each function starts, and its lines up to the brace that closes it.
   static func functionLengths(_ lines: [String]) -> [(start: Int, length: Int)] {
     var result: [(Int, Int)] = []
-    for (index, line) in lines.enumerated() {
+    for (index, line) in lines.enumerated() where line.contains("func ") || line.contains("init") {
       let words = line.split(separator: " ").map { $0.prefix { $0 != "(" } }
       guard words.contains("func") || words.contains("init"), !line.hasSuffix("}") else { continue }
       let indent = line.prefix { $0 == " " }

@@ -103,46 +103,24 @@ public struct TokenListReport: Sendable {
 
 /// What was done, as the audit log has it.
 public struct AuditReport: Sendable {
-  public struct Row: Sendable {
-    public var number: Int64
-    public var at: Instant
-    public var actor: String
-    public var action: String
-    public var subject: String
-    public var org: String
-    public var details: String
+  public var rows: [(number: Int64, entry: AuditEntry)]
 
-    public init(
-      number: Int64,
-      at: Instant,
-      actor: String,
-      action: String,
-      subject: String,
-      org: String,
-      details: String
-    ) {
-      (self.number, self.at, self.actor, self.action) = (number, at, actor, action)
-      (self.subject, self.org, self.details) = (subject, org, details)
-    }
-  }
-
-  public var rows: [Row]
-
-  public init(rows: [Row]) { self.rows = rows }
+  public init(rows: [(number: Int64, entry: AuditEntry)]) { self.rows = rows }
 
   public var json: [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.field("entries") { json in
         json.list(rows) { json, row in
+          let (number, entry) = row
           json.object { json in
-            json.field("number", ExactDecimal(row.number))
-            json.field("at", row.at.description)
-            json.field("actor", row.actor)
-            json.field("action", row.action)
-            json.field("subject", row.subject)
-            json.field("org", row.org)
-            json.field("details", row.details)
+            json.field("number", ExactDecimal(number))
+            json.field("at", entry.at.description)
+            json.field("actor", entry.actor)
+            json.field("action", entry.action)
+            json.field("subject", entry.subject)
+            json.field("org", entry.org)
+            json.field("details", entry.details)
           }
         }
       }
@@ -156,10 +134,10 @@ public struct AuditReport: Sendable {
       ("number", .right), ("at", .left), ("actor", .left), ("action", .left), ("subject", .left),
       ("org", .left), ("details", .left),
     ])
-    for row in rows {
+    for (number, entry) in rows {
       table.add([
-        "\(row.number)", row.at.description, printable(row.actor), printable(row.action),
-        printable(row.subject), printable(row.org), printable(row.details),
+        "\(number)", entry.at.description, printable(entry.actor), printable(entry.action),
+        printable(entry.subject), printable(entry.org), printable(entry.details),
       ])
     }
     return Array(table.text.utf8)
