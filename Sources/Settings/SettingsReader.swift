@@ -5,11 +5,8 @@ import Documents
 public enum SettingsReader {
   /// The settings of a text; paths in it are taken from the folder of the file.
   ///
-  /// - Parameters:
-  ///   - source: the text.
-  ///   - zoneFault: what is wrong with a time zone of that name, if anything is.
-  ///
-  /// Throws ``BadInput`` with every fault, in reading order.
+  /// `zoneFault` tells what is wrong with the name of a time zone, if anything is. Throws
+  /// ``BadInput`` with every fault, in reading order.
   public static func settings(
     _ source: SourceText,
     zoneFault: @escaping (String, SourceMark) -> Diagnostic? = { _, _ in nil }
