@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 
+from charges import spread
 from command import DATABASE
 from database import CHARGES, Broken, state
 from points import undisturbed
@@ -63,6 +64,7 @@ def ingested(command, folder, lines, cuts):
     try:
         state(folder / DATABASE)
         with closing(sqlite3.connect(folder / DATABASE)) as db:
+            spread(db)
             # The line number of a reject depends on the piece that it came in.
             rejects = db.execute("SELECT DISTINCT reason, message, raw FROM rejects")
             return sorted(map(repr, [*db.execute(CHARGES), *rejects])), None
