@@ -20,7 +20,7 @@ extension ServiceDesk {
   var pageRoutes: [Route] {
     [
       page("/", "The dashboard: balance, runway, spending, alerts.") { desk, call, session in
-        try desk.pages.overview(desk.dashboard.overview(org: call.org, now: call.now), session)
+        try desk.pages.overview(desk.overview(of: call.org, now: call.now), session)
       },
       page("/estimate", "A form for a campaign file.") { desk, call, session in
         try desk.pages.estimate(desk.dashboard.estimateForm(now: call.now), session)
@@ -112,6 +112,16 @@ extension ServiceDesk {
       setting.polling = background.polling(every: settings.polls)
       return DashboardWorkflow(store, shelf, setting)
     }
+  }
+
+  private func overview(of org: String?, now: Instant) throws -> DashboardValues {
+    let dashboard = try dashboard
+    var values = try overviews.values(of: org, changes: store.changes, now: now) {
+      try dashboard.overview(org: org, now: now)
+    }
+    values.alerts = try dashboard.alerts(org: org, now: now.wholeSecond)
+    values.polling = dashboard.setting.polling
+    return values
   }
 
   func session(of call: Call, notice: PageSession.Notice? = nil) -> PageSession {

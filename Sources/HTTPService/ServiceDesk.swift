@@ -26,6 +26,7 @@ final class ServiceDesk: Sendable {
   let log: ServiceLog
   let ingest: IngestQueue
   let metrics: ServiceMetrics
+  let overviews = Overviews()
   let now: @Sendable () -> Instant
   /// Hears of each charge that graph8 tells by itself.
   let onCharge = Mutex<@Sendable (Instant) -> Void>({ _ in })

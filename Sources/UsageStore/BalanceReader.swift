@@ -29,7 +29,7 @@ public final class BalanceReader: Sendable {
     of org: String?,
     by instant: Instant
   ) throws(EnvironmentFault) -> Snapshot? {
-    let commits = store.commits.load(ordering: .acquiring)
+    let commits = store.changes
     if let found = known.withLock({ $0[org] }), found.commits == commits,
       (0..<Self.patience).contains(instant.microseconds - found.at.microseconds)
     {

@@ -29,6 +29,9 @@ public final class UsageStore: Sendable {
   /// Rises with each commit of an import by this process.
   let commits = Atomic<Int>(0)
 
+  /// How often requests or balances were stored since it was opened.
+  public var changes: Int { commits.load(ordering: .acquiring) }
+
   /// Opens a database; writing creates what is not there.
   ///
   /// Throws ``EnvironmentFault`` for what cannot be opened, is no database of creditmeter, was

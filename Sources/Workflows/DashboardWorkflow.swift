@@ -26,7 +26,7 @@ public struct DashboardWorkflow {
 
   let store: UsageStore
   let shelf: BookShelf
-  let setting: Setting
+  public let setting: Setting
 
   public init(_ store: UsageStore, _ shelf: BookShelf, _ setting: Setting) {
     (self.store, self.shelf, self.setting) = (store, shelf, setting)
@@ -37,7 +37,7 @@ public struct DashboardWorkflow {
   /// Throws ``EnvironmentFault``; an organisation that nothing is stored of is no fault.
   public func overview(org: String?, now: Instant) throws -> DashboardValues {
     // To the second, as people read it.
-    let now = Instant(microseconds: now.microseconds / 1_000_000 * 1_000_000)
+    let now = now.wholeSecond
     let reports = ReportWorkflow(store, shelf)
     let zone = setting.zone
     var report = try reports.recent(
