@@ -121,10 +121,17 @@ final class UsageReading {
         )
       )
     }
-    groups.sort { left, right in
-      if left.values != right.values { return left.values.lexicographicallyPrecedes(right.values) }
-      return (left.start?.microseconds ?? 0) < (right.start?.microseconds ?? 0)
-    }
-    return UsageAnswer(groups: groups, totals: totals, requestsRead: requests.count)
+    // Places are moved about, not the groups themselves: there may be many.
+    let order = groups.indices.sorted { Self.precedes(groups[$0], groups[$1]) }
+    return UsageAnswer(
+      groups: order.map { groups[$0] },
+      totals: totals,
+      requestsRead: requests.count
+    )
+  }
+
+  private static func precedes(_ left: UsageGroup, _ right: UsageGroup) -> Bool {
+    for (left, right) in zip(left.values, right.values) where left != right { return left < right }
+    return (left.start?.microseconds ?? 0) < (right.start?.microseconds ?? 0)
   }
 }
