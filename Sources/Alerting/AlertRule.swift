@@ -27,7 +27,7 @@ public struct AlertRule: Sendable, Equatable {
   }
 
   public func applies(to org: String) -> Bool {
-    orgs.isEmpty || orgs.contains { $0.utf8.elementsEqual(org.utf8) }
+    orgs.isEmpty || orgs.contains { $0.isSpelled(like: org) }
   }
 }
 

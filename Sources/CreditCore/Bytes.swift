@@ -26,6 +26,26 @@ extension UnsafeBufferPointer where Element == UInt8 {
   }
 }
 
+extension String {
+  /// Whether both are the same bytes: `==` takes two spellings of one character for the same.
+  public func isSpelled(like other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    let areEqual = utf8.withContiguousStorageIfAvailable { left in
+      other.utf8.withContiguousStorageIfAvailable { left.equals($0) }
+    }
+    return areEqual.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
+  }
+}
+
+extension Hasher {
+  /// Takes in the bytes of a text, and where they end.
+  public mutating func combine(spelling text: String) {
+    var text = text
+    text.withUTF8 { combine(bytes: UnsafeRawBufferPointer($0)) }
+    combine(0xFF as UInt8)
+  }
+}
+
 @usableFromInline
 func memoryEquals(
   _ left: UnsafePointer<UInt8>?,

@@ -52,7 +52,7 @@ extension UsageValue: Hashable, Comparable {
     switch (left, right) {
     case (.absent, .absent): true
     case (.number(let a), .number(let b)): a == b
-    case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.text(let a), .text(let b)): a.isSpelled(like: b)
     default: false
     }
   }
@@ -61,7 +61,7 @@ extension UsageValue: Hashable, Comparable {
     switch self {
     case .absent: hasher.combine(0)
     case .number(let number): hasher.combine(number)
-    case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
+    case .text(let text): hasher.combine(spelling: text)
     }
   }
 

@@ -28,9 +28,15 @@ extension ServiceDesk {
       page(
         "/prices",
         "What operations cost, and which one a request is.",
-        parameters: ["method", "path", "words", "metering", "plan"].map {
+        parameters: ["method", "path", "words", "plan"].map {
           Parameter($0, "as the form sends it")
-        }
+        } + [
+          Parameter(
+            "metering",
+            "as the form sends it: all where it is empty",
+            .choice([""] + Metering.allCases.map(\.rawValue))
+          )
+        ]
       ) { desk, call, session in
         let search = try desk.dashboard.prices(
           method: call.query["method"] ?? "",

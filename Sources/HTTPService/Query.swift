@@ -102,7 +102,7 @@ struct Parameter: Sendable {
       throw .badRequest("\(name)=\(printable(value)): expected \(ends)", field: name)
     case .choice(let words):
       if words.contains(value) { return }
-      let known = words.joined(separator: ", ")
+      let known = words.filter { !$0.isEmpty }.joined(separator: ", ")
       let near = nearest(to: value, among: words).map { "; did you mean \($0)?" } ?? ""
       throw .badRequest(
         "\(name)=\(printable(value)): expected one of \(known)\(near)",

@@ -50,6 +50,6 @@ public struct EventRule: Sendable, Equatable {
 extension PriceBook {
   /// What the book knows of an event, by its name.
   public func event(_ name: String) -> EventRule? {
-    events.first { $0.names.contains { $0.utf8.elementsEqual(name.utf8) } }
+    events.first { $0.names.contains { $0.isSpelled(like: name) } }
   }
 }

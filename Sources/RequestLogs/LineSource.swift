@@ -13,6 +13,8 @@ import Darwin
 final class LineSource {
   /// The longest line, in bytes; longer ones are passed over in constant memory.
   static let limit = 1 << 20
+  /// The least bytes of a passage.
+  static let passageLength = 64 << 10
   /// How much of a line that is too long is shown.
   static let excerpt = 512
 
@@ -89,6 +91,32 @@ final class LineSource {
     }
     window.shrink()
     return Line(bytes: Bytes(kept), number: number, isTooLong: true)
+  }
+
+  /// The whole lines that come next, as many as a passage has; nil where there are not so many.
+  ///
+  /// None of them is used; valid until the next line is read.
+  func passage() -> Bytes? {
+    var searched = Self.passageLength - 1
+    while true {
+      let bytes = window.bytes
+      if let base = bytes.baseAddress, searched < bytes.count,
+        let found = memchr(base + searched, 0x0A, bytes.count - searched)
+      {
+        let count = UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1
+        return Bytes(rebasing: bytes[..<count])
+      }
+      searched = max(searched, bytes.count)
+      if searched > limit { return nil }
+      // A fault shows again where reading comes to it, behind what could be read.
+      guard let isMore = try? window.fill(), isMore else { return nil }
+    }
+  }
+
+  /// Uses a passage of so many lines without a look at them.
+  func pass(over passage: Bytes, lines: Int) {
+    window.consume(passage.count)
+    number += lines
   }
 
   private var longLineStart: UnsafeMutableBufferPointer<UInt8>?

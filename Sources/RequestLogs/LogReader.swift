@@ -8,12 +8,17 @@ public enum LogReader {
   ///
   /// Throws ``BadInput`` where no format fits, and ``EnvironmentFault`` where the log cannot be
   /// read. A log with nothing in it is read in any format.
+  ///
+  /// `memory` tells passages of newline-delimited JSON that need not be read.
   public static func open(
     _ source: any ByteSource,
     format: LogFormat?,
-    options: ReadOptions
+    options: ReadOptions,
+    memory: (any PassageMemory)? = nil
   ) throws -> any EntryReader {
-    try open(ByteWindow(source), LogSettings(format: format, options: options), mayUnpack: true)
+    var settings = try LogSettings(format: format, options: options)
+    settings.passages = memory.map { Passages($0) }
+    return try open(ByteWindow(source), settings, mayUnpack: true)
   }
 
   /// As above; where it `mayUnpack`, rejects of an earlier run are taken out of their lines.
@@ -98,6 +103,7 @@ struct LogSettings {
   let accessFormat: AccessLogFormat?
   /// What a log is read as that looks like none.
   var fallback: LogFormat?
+  var passages: Passages?
 
   init(format: LogFormat?, options: ReadOptions) throws(BadInput) {
     self.format = format
@@ -147,7 +153,8 @@ struct LogSettings {
       lines,
       name: options.name,
       keys: keys,
-      rejects: unpacksRejects ? RejectUnpacker(self) : nil
+      rejects: unpacksRejects ? RejectUnpacker(self) : nil,
+      passages: unpacksRejects ? nil : passages
     )
   }
 }

@@ -68,6 +68,10 @@ public enum LogEntry {
   indirect case transaction(LedgerEntry)
   indirect case snapshot(Snapshot)
   indirect case reject(Reject)
+  /// Of a log whose reader has a ``PassageMemory``.
+  indirect case known(KnownPassage)
+  /// Everything since the last passage was of one, of so many lines.
+  case passageEnd(lines: Int)
 }
 
 /// A line that cannot be used, kept so that it can be mended and read again.

@@ -9,16 +9,19 @@ final class NDJSONReader: EntryReader {
   private var object: RequestObject
   /// Takes the lines of an earlier run's rejects.
   private let rejects: RejectUnpacker?
+  private var passages: Passages?
 
   init(
     _ lines: LineSource,
     name: String,
     keys: RequestKeyTable,
-    rejects: RejectUnpacker? = nil
+    rejects: RejectUnpacker? = nil,
+    passages: Passages? = nil
   ) {
     self.lines = lines
     self.name = name
     self.rejects = rejects
+    self.passages = passages
     object = RequestObject(keys: keys)
   }
 
@@ -26,7 +29,9 @@ final class NDJSONReader: EntryReader {
 
   func next() throws(EnvironmentFault) -> LogEntry? {
     if let entry = try rejects?.next() { return entry }
-    while let line = try lines.next() {
+    while true {
+      if let entry = try passages?.next(lines) { return entry }
+      guard let line = try lines.next() else { return nil }
       if line.bytes.isBlank { continue }
       if line.isTooLong { return .reject(line.tooLong(in: name)) }
       record.line = line.number
@@ -43,7 +48,6 @@ final class NDJSONReader: EntryReader {
         return .reject(line.reject(stray ?? error, in: name))
       }
     }
-    return nil
   }
 }
 

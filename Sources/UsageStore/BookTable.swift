@@ -19,7 +19,7 @@ enum BookTable {
     statement.bind(1, provider)
     statement.bind(2, version)
     guard try statement.step() else { return nil }
-    if statement.text(1).utf8.elementsEqual(content.utf8) { return statement.integer(0) }
+    if statement.text(1).isSpelled(like: content) { return statement.integer(0) }
     throw EnvironmentFault(
       "the price book \(provider) \(version) rated usage before, and its content has changed"
         + " since; give the changed book a version of its own"

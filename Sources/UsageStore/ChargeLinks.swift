@@ -47,12 +47,12 @@ extension ImportWriter {
   /// Keeps how many steps a sequence had at an instant.
   public func learn(steps: Int64, of sequence: String, org: String, at time: Instant) throws {
     try beginTransaction()
-    try db.execute(
-      sql: """
-        INSERT INTO sequence_steps VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET steps = max(steps, excluded.steps)
-        """,
-      arguments: [org, sequence, time.microseconds, steps]
+    try run(
+      """
+      INSERT INTO sequence_steps VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET steps = max(steps, excluded.steps)
+      """,
+      [org, sequence, time.microseconds, steps]
     )
     touchedSequences.insert(LinkedName(org: org, name: sequence))
   }
@@ -77,15 +77,15 @@ extension ImportWriter {
     at time: Instant
   ) throws {
     try beginTransaction()
-    try db.execute(
-      sql: """
-        INSERT INTO jobs (org, job, told, credits, quantity) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE
-        SET told = excluded.told, credits = excluded.credits, quantity = excluded.quantity
-        WHERE told IS NULL OR excluded.told > told
-          OR excluded.told = told AND excluded.credits > credits
-        """,
-      arguments: [org, job, time.microseconds, credits, quantity]
+    try run(
+      """
+      INSERT INTO jobs (org, job, told, credits, quantity) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE
+      SET told = excluded.told, credits = excluded.credits, quantity = excluded.quantity
+      WHERE told IS NULL OR excluded.told > told
+        OR excluded.told = told AND excluded.credits > credits
+      """,
+      [org, job, time.microseconds, credits, quantity]
     )
     touchedJobs.insert(LinkedName(org: org, name: job))
   }
@@ -99,26 +99,23 @@ extension ImportWriter {
       guard let charge = linkedCharges[row] else { continue }
       switch link {
       case .job(let job):
-        try db.execute(
-          sql: """
-            INSERT INTO jobs (org, job, charge) VALUES (?, ?, ?)
-            ON CONFLICT DO UPDATE
-            SET charge = min(coalesce(charge, excluded.charge), excluded.charge)
-            WHERE NOT applied
-            """,
-          arguments: [org, job, charge]
+        try run(
+          """
+          INSERT INTO jobs (org, job, charge) VALUES (?, ?, ?)
+          ON CONFLICT DO UPDATE
+          SET charge = min(coalesce(charge, excluded.charge), excluded.charge)
+          WHERE NOT applied
+          """,
+          [org, job, charge]
         )
         touchedJobs.insert(LinkedName(org: org, name: job))
       case .steps(let sequence, let factor):
-        try db.execute(
-          sql: "INSERT OR IGNORE INTO sequence_charges VALUES (?, ?, ?, ?)",
-          arguments: [org, sequence, charge, factor]
+        try run(
+          "INSERT OR IGNORE INTO sequence_charges VALUES (?, ?, ?, ?)",
+          [org, sequence, charge, factor]
         )
       case .event(let event):
-        try db.execute(
-          sql: "UPDATE events SET charge = ? WHERE id = ?",
-          arguments: [charge, event]
-        )
+        try run("UPDATE events SET charge = ? WHERE id = ?", [charge, event])
       }
     }
     if !linkedCharges.isEmpty { linkedCharges.removeAll() }
@@ -140,8 +137,9 @@ extension ImportWriter {
 
   private func settle(job: LinkedName) throws {
     let row = try Row.fetchOne(
-      db,
-      sql: "SELECT charge, credits, quantity, applied FROM jobs WHERE org = ? AND job = ?",
+      db.cachedStatement(
+        sql: "SELECT charge, credits, quantity, applied FROM jobs WHERE org = ? AND job = ?"
+      ),
       arguments: [job.org, job.name]
     )
     guard let row, let charge = row["charge"] as Int64?, let credits = row["credits"] as Int64?,
@@ -152,16 +150,14 @@ extension ImportWriter {
     let quantity = row["quantity"] as Int64? ?? stored.amounts.quantity
     let amounts = Restatement(quantity: quantity, credits: credits, basis: .measured)
     guard try restate(charge, stored, amounts) else { return }
-    try db.execute(
-      sql: "UPDATE jobs SET applied = 1 WHERE org = ? AND job = ?",
-      arguments: [job.org, job.name]
-    )
+    try run("UPDATE jobs SET applied = 1 WHERE org = ? AND job = ?", [job.org, job.name])
   }
 
   private func settle(_ sequence: LinkedName) throws {
     let rows = try Row.fetchAll(
-      db,
-      sql: "SELECT charge, factor FROM sequence_charges WHERE org = ? AND sequence = ?",
+      db.cachedStatement(
+        sql: "SELECT charge, factor FROM sequence_charges WHERE org = ? AND sequence = ?"
+      ),
       arguments: [sequence.org, sequence.name]
     )
     for row in rows {
@@ -215,6 +211,11 @@ extension ImportWriter {
     )
     try charges.remove(charge)
     count(credits: -(stored.amounts.credits ?? 0))
+  }
+
+  /// Runs a statement that is kept for the next time.
+  private func run(_ sql: String, _ arguments: StatementArguments) throws {
+    try db.cachedStatement(sql: sql).execute(arguments: arguments)
   }
 
   private func hasOwnEvents() throws -> Bool {

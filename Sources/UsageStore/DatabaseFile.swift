@@ -104,7 +104,7 @@ extension Schema {
   static let tables = [
     "alert_messages", "alert_outbox", "alert_silences", "alert_states", "alert_watches", "books",
     "charges", "closed_destinations", "daily_rollups", "estimates", "followed", "identity_blocks",
-    "identity_runs", "imports", "jobs", "ledger", "quarter_hour_rollups", "rejects",
+    "identity_runs", "imports", "jobs", "ledger", "passages", "quarter_hour_rollups", "rejects",
     "sequence_charges", "sequence_steps", "series", "settings", "snapshots", "totals",
   ]
 }

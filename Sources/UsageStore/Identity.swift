@@ -9,6 +9,11 @@ public struct IdentityHash: Sendable {
 
   public init(key: (UInt64, UInt64)) { self.key = key }
 
+  /// The 16 bytes that other secrets of the same database can be derived from.
+  public var keyBytes: [UInt8] {
+    [key.0, key.1].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+  }
+
   /// What a hash is of, so that an id never equals a line.
   public enum Kind: UInt64, Sendable {
     case requestID = 1

@@ -36,6 +36,7 @@ public final class ImportWriter {
   let identities: IdentityIndex
   let rollups: Rollups
   let rejects: RejectTable
+  let passages: PassageTable
   var batch = ImportBatch()
   /// The rows of the batch that are new, in the order of time.
   var accepted: [Int32] = []
@@ -70,12 +71,13 @@ public final class ImportWriter {
       throw EnvironmentFault("the database is closed")
     }
     self.connection = connection
-    hash = try Self.identityHash(db, connection)
+    hash = try IdentityHash(of: connection)
     series = try SeriesTable(connection, hash)
     charges = try ChargeBlocks(connection)
     identities = try IdentityIndex(connection)
     rollups = try Rollups(connection, series)
     rejects = try RejectTable(connection, hash)
+    passages = try PassageTable(connection)
     updateImport = try Statement(
       connection,
       """
@@ -92,22 +94,6 @@ public final class ImportWriter {
   }
 
   deinit { batch.deallocate() }
-
-  /// The key is made with the database and never changes.
-  private static func identityHash(
-    _ db: Database,
-    _ connection: OpaquePointer
-  ) throws -> IdentityHash {
-    try db.execute(
-      sql: "INSERT OR IGNORE INTO settings VALUES ('identity_key', hex(randomblob(16)))"
-    )
-    let select = "SELECT value FROM settings WHERE name = 'identity_key'"
-    let key = try String.fetchOne(db, sql: select) ?? ""
-    guard key.count == 32, let high = UInt64(key.prefix(16), radix: 16),
-      let low = UInt64(key.suffix(16), radix: 16)
-    else { throw databaseFault(connection, "its identity key is lost") }
-    return IdentityHash(key: (high, low))
-  }
 
   /// Ends the file at hand and starts another.
   public func begin(_ description: ImportDescription) throws {
@@ -165,10 +151,12 @@ public final class ImportWriter {
   public func place() throws {
     if !batch.isEmpty {
       try beginTransaction()
+      let rejected = counts.rejected
       try placeBatch()
       try insertAccepted()
       try keepLinks()
       uncommitted += batch.count
+      passages.settle(areStored: counts.rejected == rejected)
     }
     batch.clear()
     if uncommitted >= Self.commitLimit { try commit() }
@@ -182,6 +170,7 @@ public final class ImportWriter {
     try charges.flush()
     try identities.store()
     try rollups.store()
+    try passages.store()
     try storeCounts(finished: nil)
     if isRehearsal { return }
     try db.execute(sql: "COMMIT")
@@ -204,6 +193,7 @@ public final class ImportWriter {
   func abandon() {
     batch.clear()
     charges.forget()
+    passages.forget()
     if isInTransaction { try? db.execute(sql: "ROLLBACK") }
     isInTransaction = false
   }
@@ -278,6 +268,14 @@ public final class ImportWriter {
   func countRow(isNew: Bool) {
     counts.read += 1
     if isNew { counts.accepted += 1 } else { counts.duplicates += 1 }
+  }
+
+  /// Counts requests that are known without a look at them.
+  public func count(_ passage: KnownPassage) {
+    counts.read += passage.requests
+    count(duplicates: passage.requests)
+    count(time: passage.first)
+    count(time: passage.last)
   }
 
   func count(time: Instant) {

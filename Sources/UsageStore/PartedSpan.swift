@@ -64,11 +64,12 @@ struct PartedSpan {
     }
     let statement = try Statement(connection, UsageSQL.days)
     statement.bind(1, floorDivided(span.lowerBound, by: Self.dayLength))
-    statement.bind(2, floorDivided(span.upperBound - 1, by: Self.dayLength))
+    let lastDay = floorDivided(span.upperBound - 1, by: Self.dayLength)
     var (day, part) = (Int64.min, Int?.none)
     while try statement.step() {
       if statement.integer(0) != day {
         day = statement.integer(0)
+        if day > lastDay { break }
         part = cuts[day] == nil ? self.part(at: day * Self.dayLength) : remainders[day]
       }
       guard let part else { continue }

@@ -78,13 +78,13 @@ struct PeriodReading {
   }
 
   private func isCounted(_ series: Series) -> Bool {
-    query.orgs.isEmpty || query.orgs.contains { $0.utf8.elementsEqual(series.org.utf8) }
+    query.orgs.isEmpty || query.orgs.contains { $0.isSpelled(like: series.org) }
   }
 
   /// The place of the balance that its requests spend.
   private func balance(of series: Series) -> Int? {
     query.balances.firstIndex { balance in
-      balance.orgs.contains { $0.utf8.elementsEqual(series.org.utf8) }
+      balance.orgs.contains { $0.isSpelled(like: series.org) }
     }
   }
 

@@ -150,7 +150,7 @@ extension UsageStore {
       var quarters: [QuarterCredits] = []
       while try statement.step() {
         let quarter = Instant(microseconds: statement.integer(0) * 900_000_000)
-        if !orgs.isEmpty, !orgs.contains(where: { $0.utf8.elementsEqual(statement.text(1).utf8) }) {
+        if !orgs.isEmpty, !orgs.contains(where: { $0.isSpelled(like: statement.text(1)) }) {
           continue
         }
         if quarters.last?.start == quarter {

@@ -1,3 +1,4 @@
+import Digests
 import GRDB
 
 // What the database holds. Charges are the facts; everything marked * is derived from them and
@@ -13,6 +14,7 @@ import GRDB
 //
 //   charge_blocks                          many charges each; ChargeTable.swift makes rows of them
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
+//   passages                               which parts of logs were read, by their digests
 //   totals*                                one row: sums over all charges
 //   snapshots, ledger                      what the provider says of the balance
 //   sequence_steps, sequence_charges       steps that answers told, and charges that pay for them
@@ -37,6 +39,7 @@ enum Schema {
     migrator.registerMigration("3") { db in try db.execute(sql: services) }
     migrator.registerMigration("4") { db in try db.execute(sql: looks) }
     migrator.registerMigration("5") { db in try ChargeBlocks.replaceTable(db) }
+    migrator.registerMigration("6") { db in try db.execute(sql: identityKey + lookups) }
     return migrator
   }()
 
@@ -44,9 +47,11 @@ enum Schema {
   ///
   /// What was put in by others changes what statements do: a trigger, a table that lacks a rule.
   static func difference(_ db: Database) throws -> String? {
+    let found = try definitions(db)
+    if try digest(found) == knownDigest { return nil }
     let made = try DatabaseQueue()
     try migrator.migrate(made)
-    let (expected, found) = (try made.read(definitions), try definitions(db))
+    let expected = try made.read(definitions)
     if let other = found.keys.sorted().first(where: { expected[$0] == nil && isActive($0) }) {
       return "there is a \(other)"
     }
@@ -54,8 +59,17 @@ enum Schema {
       .map { "the \($0) is \(found[$0] == nil ? "missing" : "another")" }
   }
 
+  /// Of what the migrations make, so that they need not be run to see that all is well.
+  static let knownDigest =
+    "00e29de335cb141c40d826a1f389d4b7cdd32ec6e1040c657e2092c811c649ea"
+
+  static func digest(_ definitions: [String: String]) throws -> String {
+    let lines = definitions.sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value)\n" }
+    return hexText(try sha256(lines.joined().utf8))
+  }
+
   /// The statements that made tables and indices, by kind and name.
-  private static func definitions(_ db: Database) throws -> [String: String] {
+  static func definitions(_ db: Database) throws -> [String: String] {
     let sql = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     return Dictionary(
       try Row.fetchAll(db, sql: sql).map { ($0[0] ?? "", $0[1] ?? "") },
@@ -182,6 +196,24 @@ enum Schema {
       id INTEGER PRIMARY KEY,
       entries BLOB NOT NULL
     ) STRICT;
+    """
+
+  /// A key that is there stays: identities are hashed under it.
+  private static let identityKey = """
+    INSERT OR IGNORE INTO settings VALUES ('identity_key', hex(randomblob(16)));
+    """
+
+  private static let lookups = """
+    CREATE INDEX sequence_charges_by_charge ON sequence_charges (charge);
+
+    -- Runs of lines that need not be read again: all of their requests are stored.
+    CREATE TABLE passages (
+      digest BLOB PRIMARY KEY CHECK (length(digest) = 16),
+      lines INTEGER NOT NULL CHECK (lines >= requests),
+      requests INTEGER NOT NULL CHECK (requests > 0),
+      first INTEGER NOT NULL,
+      last INTEGER NOT NULL CHECK (last >= first)
+    ) STRICT, WITHOUT ROWID;
     """
 
   private static let balances = """

@@ -59,32 +59,18 @@ public struct Series: Sendable {
 
   /// Whether `other` is of the same call: method and path without what fills it.
   func hasRoute(of other: Series) -> Bool {
-    method.utf8.elementsEqual(other.method.utf8) && route.utf8.elementsEqual(other.route.utf8)
+    method.isSpelled(like: other.method) && route.isSpelled(like: other.route)
   }
 }
 
 // Two texts that look alike, but are different bytes, are two texts.
-extension Series: Hashable {
-  private var texts: [String.UTF8View] {
-    [org, operation, method, route, plan, tags].map(\.utf8)
-  }
-
+extension Series: Equatable {
   public static func == (left: Series, right: Series) -> Bool {
     left.metering == right.metering && left.unit == right.unit && left.status == right.status
       && left.replayed == right.replayed && left.basis == right.basis && left.book == right.book
-      && left.origin == right.origin
-      && zip(left.texts, right.texts).allSatisfy { $0.elementsEqual($1) }
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    for text in texts {
-      hasher.combine(text.count)
-      for byte in text { hasher.combine(byte) }
-    }
-    hasher.combine(status)
-    hasher.combine(basis)
-    hasher.combine(book)
-    hasher.combine(origin)
+      && left.origin == right.origin && left.hasRoute(of: right)
+      && left.operation.isSpelled(like: right.operation) && left.org.isSpelled(like: right.org)
+      && left.plan.isSpelled(like: right.plan) && left.tags.isSpelled(like: right.tags)
   }
 }
 
@@ -154,7 +140,8 @@ final class SeriesTable {
   private let insert: Statement
   private let hash: IdentityHash
   private let connection: OpaquePointer
-  private var numbers: [Series: Int32] = [:]
+  /// By fingerprint.
+  private var numbers: [Int64: Int32] = [:]
   private var known: [Int32: Series] = [:]
   /// What every request asks of its series, by number.
   private var briefs: UnsafeMutableBufferPointer<Brief>
@@ -218,37 +205,41 @@ final class SeriesTable {
   }
 
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
-    if let number = numbers[series] { return number }
     var fingerprint = series.fingerprint(hash)
-    while true {
-      select.bind(1, fingerprint)
-      let isThere = try select.step()
-      let found = isThere ? Series(select) : nil
-      let number = isThere ? seriesNumber(select.integer(0)) : 0
-      select.reset()
-      guard let found else { break }
-      if number == 0 { throw select.fault("series is damaged") }
-      if found == series {
-        _ = remember(series, number)
-        return number
-      }
+    while let number = try number(of: fingerprint) {
+      if try self[number] == series { return number }
       // Two series under one hash: the next free one is taken.
       fingerprint = fingerprint &+ 1
     }
     let number = try store(series, fingerprint)
     _ = remember(series, number)
+    numbers[fingerprint] = number
+    return number
+  }
+
+  /// The number of the stored series with a fingerprint; nil where there is none.
+  private func number(of fingerprint: Int64) throws(EnvironmentFault) -> Int32? {
+    if let number = numbers[fingerprint] { return number }
+    select.bind(1, fingerprint)
+    defer { select.reset() }
+    guard try select.step() else { return nil }
+    let number = seriesNumber(select.integer(0))
+    if number == 0 { throw select.fault("series is damaged") }
+    _ = remember(Series(select), number)
+    numbers[fingerprint] = number
     return number
   }
 
   private func remember(_ series: Series, _ number: Int32) -> Series {
     if known.count >= Self.memoryLimit { forget() }
-    numbers[series] = number
     known[number] = series
     briefs.grow(toHold: Int(number), Brief())
     let org = Array(series.org.utf8)
     let organisation = organisationNumbers[org] ?? organisations.count
-    if organisation == organisations.count { organisations.append(series.org) }
-    organisationNumbers[org] = organisation
+    if organisation == organisations.count {
+      organisations.append(series.org)
+      organisationNumbers[org] = organisation
+    }
     briefs[Int(number)] = Brief(
       metering: series.metering,
       organisation: Int32(truncatingIfNeeded: organisation)

@@ -62,6 +62,10 @@ final class Statement {
     sqlite3_bind_blob(handle, place, blob.baseAddress, Int32(blob.count), nil)
   }
 
+  func bind(_ place: Int32, copyOf blob: [UInt8]) {
+    sqlite3_bind_blob(handle, place, blob, Int32(blob.count), transient)
+  }
+
   /// Goes to the next row; false behind the last.
   @inline(__always)
   func step() throws(EnvironmentFault) -> Bool {

@@ -133,7 +133,7 @@ extension UsageStore {
           let quarter = try Int64.fetchOne(db, sql: sql, arguments: [org])
           return quarter.map { Instant(microseconds: $0 * 900_000_000) }
         }
-        let id = try Int64.fetchOne(db, sql: "SELECT min(id) FROM charges")
+        let id = try Int64.fetchOne(db, sql: UsageSQL.firstCharge)
         return id.map { Instant(microseconds: ($0 >> 31) * 1_000_000) }
       }
     }

@@ -1,3 +1,5 @@
+import CreditCore
+
 /// The tags of a series: a JSON object of texts, as it is stored.
 enum TagTexts {
   /// Names and values in the order stored; nil for what is no such object.
@@ -7,7 +9,7 @@ enum TagTexts {
   }
 
   static func value(_ name: String, in text: String) -> String? {
-    pairs(text)?.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    pairs(text)?.first { $0.name.isSpelled(like: name) }?.value
   }
 
   private struct Scanner {

@@ -112,12 +112,12 @@ public struct UsageFilter: Sendable {
   private func hasTags(_ series: Series) -> Bool {
     tags.allSatisfy { tag in
       guard let value = TagTexts.value(tag.name, in: series.tags) else { return false }
-      return tag.value.map { $0.utf8.elementsEqual(value.utf8) } ?? true
+      return tag.value.map { $0.isSpelled(like: value) } ?? true
     }
   }
 
   private static func has(_ text: String, _ wanted: [String]) -> Bool {
-    wanted.isEmpty || wanted.contains { $0.utf8.elementsEqual(text.utf8) }
+    wanted.isEmpty || wanted.contains { $0.isSpelled(like: text) }
   }
 }
 

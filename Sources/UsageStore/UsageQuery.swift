@@ -68,9 +68,9 @@ enum UsageSQL {
   static let imports = "SELECT id, source, started FROM imports"
   static let firstCharge = "SELECT id FROM charges ORDER BY id LIMIT 1"
   static let lastCharge = "SELECT id FROM charges ORDER BY id DESC LIMIT 1"
+  /// Whoever reads them ends it, which costs less than an end that is looked for with each row.
   static let days = """
-    SELECT day, series, requests, quantity, credits FROM daily_rollups
-    WHERE day >= ? AND day <= ? ORDER BY day
+    SELECT day, series, requests, quantity, credits FROM daily_rollups WHERE day >= ? ORDER BY day
     """
   static let charges = """
     SELECT id, microsecond, series, quantity, credits, import, arguments FROM charges
@@ -88,10 +88,11 @@ enum UsageSQL {
     WHERE quarter >= ? AND quarter < ? ORDER BY quarter, org
     """
 
+  /// Requests are looked up one by one: few pay for steps.
   static let items = """
     SELECT charges.id, charges.microsecond, charges.series, charges.credits, sequence_charges.factor
-    FROM sequence_charges JOIN charges ON charges.id = sequence_charges.charge
-    WHERE charges.id >= ? AND charges.id <= ?
+    FROM sequence_charges CROSS JOIN charges ON charges.id = sequence_charges.charge
+    WHERE sequence_charges.charge >= ? AND sequence_charges.charge <= ?
     """
 
   static let all = [

@@ -95,7 +95,7 @@ final class UsageReading {
   }
 
   private func number(ofSource source: String) -> Int {
-    if let known = sources.firstIndex(where: { $0.utf8.elementsEqual(source.utf8) }) {
+    if let known = sources.firstIndex(where: { $0.isSpelled(like: source) }) {
       return known
     }
     sources.append(source)

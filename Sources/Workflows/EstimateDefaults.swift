@@ -77,7 +77,7 @@ public enum EstimateRecordWorkflow {
     in store: UsageStore
   ) throws -> ActualReport {
     let all = try store.savedEstimates()
-    guard let saved = all.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+    guard let saved = all.first(where: { $0.name.isSpelled(like: name) }) else {
       let near = nearest(to: name, among: all.map(\.name)).map { "; did you mean \($0)?" } ?? ""
       throw EnvironmentFault("no estimate \"\(printable(name))\" was kept\(near)")
     }

@@ -44,6 +44,8 @@ public final class IngestWorkflow {
   private var heading: String?
   private var ledgerOrdinals = LineOrdinals()
   private let secrets = SecretFilter()
+  /// Of whole logs; nil where all of a log is read.
+  private var memory: LogMemory?
 
   convenience init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
     let raters = RaterShelf(
@@ -113,8 +115,10 @@ public final class IngestWorkflow {
     try writer.begin(
       ImportDescription(file: name, source: options.source, started: options.now)
     )
+    memory = try LogMemory(writer, terms: options.terms + intake.raters.terms)
+    defer { memory = nil }
     do {
-      try readEntries(LogContent(source, name: name, options))
+      try readEntries(LogContent(source, name: name, options, memory))
     } catch let fault as UnreadableLog {
       try flush()
       throw fault
@@ -173,7 +177,10 @@ public final class IngestWorkflow {
     switch entry {
     case .request(let record):
       if heading == nil, record.heading != nil { heading = record.heading }
-      do { try intake.take(record) } catch let fault as LogFault {
+      do {
+        try intake.take(record)
+        memory?.note(record)
+      } catch let fault as LogFault {
         try refuse(
           Reject(
             fault,
@@ -186,6 +193,8 @@ public final class IngestWorkflow {
         )
       }
     case .reject(let reject): try refuse(reject)
+    case .known(let passage): writer.count(passage)
+    case .passageEnd(let lines): memory?.end(lines: lines)
     case .snapshot(let snapshot):
       guard let org = try owner(snapshot.org) else { return }
       let isNew = try writer.add(snapshot, org: org, source: options.source)

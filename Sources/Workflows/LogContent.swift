@@ -22,12 +22,18 @@ struct LogContent {
   /// A log that is whole, compressed or not.
   ///
   /// Throws ``UnreadableLog``.
-  init(_ source: any ByteSource, name: String, _ options: IngestWorkflow.Options) throws {
+  init(
+    _ source: any ByteSource,
+    name: String,
+    _ options: IngestWorkflow.Options,
+    _ memory: (any PassageMemory)? = nil
+  ) throws {
     reader = try Self.naming {
       try LogReader.open(
         Decompressed.open(source, name: name),
         format: options.format,
-        options: options.readOptions(name: name)
+        options: options.readOptions(name: name),
+        memory: memory
       )
     }
   }
@@ -64,6 +70,17 @@ struct LogContent {
 }
 
 extension IngestWorkflow.Options {
+  /// What decides, besides its bytes, which requests a log has.
+  var terms: [String] {
+    let parts = [
+      [format?.rawValue ?? "", org ?? "-", source, logFormat ?? ""],
+      tags.flatMap { [$0.name, $0.value] },
+      mapped.flatMap { [$0.key, $0.name] },
+      steps.sorted { $0.key < $1.key }.flatMap { [$0.key, String($0.value)] },
+    ]
+    return parts.flatMap { [String($0.count)] + $0 }
+  }
+
   func readOptions(name: String) -> ReadOptions {
     var options = ReadOptions(name: name)
     options.mapped = mapped

@@ -158,7 +158,7 @@ struct PeriodGroups {
   /// The value of a tag, by the places of tags that requests have together.
   func tagValues(_ name: String) -> [UsageValue] {
     usage.tagSets.map { pairs in
-      pairs.first { $0.name.utf8.elementsEqual(name.utf8) }.map { .text($0.value) } ?? .absent
+      pairs.first { $0.name.isSpelled(like: name) }.map { .text($0.value) } ?? .absent
     }
   }
 }

@@ -36,6 +36,12 @@ struct RaterShelf {
 
   subscript(entry: Int) -> Entry { entries[entry] }
 
+  /// What decides how a request is rated: the books in force, and the plans.
+  var terms: [String] {
+    books.map { String($0.id) } + [defaultPlan]
+      + plans.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.plan] }
+  }
+
   /// The plan of an organisation, as a number.
   mutating func plan(of org: String) -> Int {
     number(of: plans[org]?.plan ?? defaultPlan)

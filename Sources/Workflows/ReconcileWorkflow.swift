@@ -77,7 +77,7 @@ public struct ReconcileWorkflow {
   func holders(_ asked: String?) throws -> [(org: String, orgs: [String])] {
     let all = try store.organisations()
     let holders = try all.filter { try store.latestSnapshot(of: $0, by: .distantFuture) != nil }
-    let chosen = holders.filter { org in asked.map { $0.utf8.elementsEqual(org.utf8) } ?? true }
+    let chosen = holders.filter { org in asked.map { $0.isSpelled(like: org) } ?? true }
     return chosen.map { org in
       if holders.count > 1 || org.isEmpty { return (org, [org]) }
       return (org, all.contains("") ? [org, ""] : [org])

@@ -55,7 +55,7 @@ extension ReportWorkflow {
       var credits: [String: Int128] = [:]
       for entry in usage.entries
       where entry.balanced.credits != 0
-        && account.orgs.contains(where: { $0.utf8.elementsEqual(entry.series.org.utf8) })
+        && account.orgs.contains(where: { $0.isSpelled(like: entry.series.org) })
       {
         credits[entry.series.operation, default: 0] += entry.balanced.credits
       }

@@ -7,7 +7,7 @@ extension ReportWorkflow {
   /// Throws ``BadInput`` for an organisation that nothing is stored of.
   func requireKnown(_ org: String) throws {
     let known = try store.organisations()
-    if known.contains(where: { $0.utf8.elementsEqual(org.utf8) }) { return }
+    if known.contains(where: { $0.isSpelled(like: org) }) { return }
     throw BadInput(
       Diagnostic(
         "nothing is stored of the organisation \"\(printable(org))\"",

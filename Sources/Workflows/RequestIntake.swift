@@ -45,7 +45,7 @@ final class RequestIntake {
   /// Rates an organisation's requests from here on by its plan at `time`, if no later one is known.
   func setTier(_ tier: String, of org: String, at time: Instant) {
     guard raters.setTier(tier, of: org, at: time),
-      let number = orgs.names.firstIndex(where: { $0.utf8.elementsEqual(org.utf8) }),
+      let number = orgs.names.firstIndex(where: { $0.isSpelled(like: org) }),
       number < plans.count
     else { return }
     plans[number] = raters.plan(of: org)

@@ -54,7 +54,7 @@ public struct WebhookIntake: Sendable {
     do {
       try signature.verify(body, headers, now: now)
       event = try SignedEvent(body, org: org)
-      if let named = event.org, !named.utf8.elementsEqual(org.utf8) {
+      if let named = event.org, !named.isSpelled(like: org) {
         throw WebhookRefusal.otherOrganisation
       }
       if scheme == .body, let time = event.time {

@@ -10,6 +10,7 @@ import Workflows
 extension AlertsCommand {
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "test",
       abstract: "Run your own tests of the rules: what happens, and the messages expected.",
       discussion: "A test that fails shows expected beside got, and exits 3."
     )
@@ -44,6 +45,7 @@ extension AlertsCommand {
 
   struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "replay",
       abstract: "Run the rules over the stored past: how often they fire, how early, how wrongly.",
       discussion: "Nothing is sent or stored."
     )
@@ -87,6 +89,7 @@ struct BudgetCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "Every budget: used, left, and forecast for the end of its period."
     )
 

@@ -22,6 +22,7 @@ struct AlertsCommand: ParsableCommand {
 extension AlertsCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Evaluate the rules now, and send every message that is due.",
       discussion: "With --fail it exits 3 when something fires."
     )
@@ -67,6 +68,7 @@ extension AlertsCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "What the last evaluation left: alerts that are pending, fire or did; silences."
     )
 
@@ -148,6 +150,7 @@ extension AlertsCommand {
 
   struct Outbox: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "outbox",
       abstract: "Messages that wait, and with --failed those that were given up.",
       discussion: "With --retry, what was given up is due again, under the id that it has."
     )
@@ -192,6 +195,7 @@ extension AlertsCommand {
 
   struct Lint: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "lint",
       abstract: "Every fault of an alerts file, with line and column."
     )
 

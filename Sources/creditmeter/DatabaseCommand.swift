@@ -15,6 +15,7 @@ struct DatabaseCommand: ParsableCommand {
 extension DatabaseCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Compare everything derived with what it is derived from.",
       discussion: "Exits 3 when something differs, and says which rows."
     )
@@ -39,6 +40,7 @@ extension DatabaseCommand {
 
   struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "backup",
       abstract: "Copy the database, checked and whole, while others go on writing to it."
     )
 
@@ -56,6 +58,7 @@ extension DatabaseCommand {
 
   struct Vacuum: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "vacuum",
       abstract: "Give unused space back to the system."
     )
 
@@ -74,6 +77,7 @@ extension DatabaseCommand {
 
   struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "stats",
       abstract: "How large the database is, and what it holds."
     )
 

@@ -16,6 +16,7 @@ struct PricesCommand: ParsableCommand {
 extension PricesCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "Every operation, how it is metered and what it costs."
     )
 
@@ -40,6 +41,7 @@ extension PricesCommand {
 
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "explain",
       abstract: "Which operation a request is, what it costs, and who says so."
     )
 
@@ -76,6 +78,7 @@ extension PricesCommand {
 
   struct Lint: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "lint",
       abstract: "Every fault of a price book, with its place."
     )
 
@@ -101,6 +104,7 @@ extension PricesCommand {
 
   struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "diff",
       abstract:
         "What changed from one price book to another, and what past usage costs under each.",
       discussion: "Past usage is that of the last 30 days, where a database exists."
@@ -157,6 +161,7 @@ extension PricesCommand {
 
   struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "test",
       abstract: "Run the golden cases kept beside a price book.",
       discussion: "my-book.yaml has its cases in my-book.cases.yaml. Exits 3 when one fails."
     )

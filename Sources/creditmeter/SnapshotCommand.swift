@@ -20,7 +20,10 @@ struct SnapshotCommand: ParsableCommand {
 
 extension SnapshotCommand {
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Store a balance that you know.")
+    static let configuration = CommandConfiguration(
+      commandName: "add",
+      abstract: "Store a balance that you know."
+    )
 
     @OptionGroup var databaseOptions: DatabaseOptions
     @OptionGroup var bookOptions: BookOptions
@@ -80,7 +83,10 @@ extension SnapshotCommand {
   }
 
   struct Fetch: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Ask graph8 for the balance, once.")
+    static let configuration = CommandConfiguration(
+      commandName: "fetch",
+      abstract: "Ask graph8 for the balance, once."
+    )
 
     @OptionGroup var databaseOptions: DatabaseOptions
     @OptionGroup var bookOptions: BookOptions
@@ -113,6 +119,7 @@ extension SnapshotCommand {
 
   struct Watch: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "watch",
       abstract: "Ask graph8 for the balance again and again, until SIGTERM.",
       discussion: "A call that fails is told and tried again; the last balance stays."
     )

@@ -19,6 +19,7 @@ struct TokenCommand: ParsableCommand {
 extension TokenCommand {
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "create",
       abstract: "Make a token; it is shown once, now."
     )
 
@@ -66,7 +67,10 @@ extension TokenCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "All tokens, the newest first.")
+    static let configuration = CommandConfiguration(
+      commandName: "list",
+      abstract: "All tokens, the newest first."
+    )
 
     @OptionGroup var databaseOptions: DatabaseOptions
     @OptionGroup var bookOptions: BookOptions
@@ -96,6 +100,7 @@ extension TokenCommand {
 
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "revoke",
       abstract: "Take a token back; it does not hold from the next request on."
     )
 
@@ -126,7 +131,10 @@ struct AuditCommand: ParsableCommand {
 
 extension AuditCommand {
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The last entries, the newest first.")
+    static let configuration = CommandConfiguration(
+      commandName: "list",
+      abstract: "The last entries, the newest first."
+    )
 
     @OptionGroup var databaseOptions: DatabaseOptions
 
@@ -149,6 +157,7 @@ extension AuditCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "verify",
       abstract: "Whether every entry is as it was written; exits 3 when one is not.",
       discussion: """
         Each entry holds the SHA-256 of the one before. Prints how many there are and the last \

@@ -122,6 +122,21 @@ struct DatabaseCheckTests {
     }
   }
 
+  @Test("a database that nothing was read into is clean, and doctor says so")
+  func empty() throws {
+    let scratch = try Scratch()
+    try scratch.write("requests.ndjson", "")
+    let made = try Command.run(["ingest", "requests.ndjson", "--database", "usage.db"], in: scratch.folder)
+    try #require(made.status == 0, "\(made.errors)")
+    #expect(try check(scratch.folder.appending(path: "usage.db")).report.passed)
+    let token = try Command.run(
+      ["token", "create", "--org", "acme", "--scope", "read", "--database", "new.db"],
+      in: scratch.folder
+    )
+    try #require(token.status == 0, "\(token.errors)")
+    #expect(try check(scratch.folder.appending(path: "new.db")).report.passed)
+  }
+
   private static let charged =
     "(SELECT charges.id FROM charges JOIN series ON series.id = series WHERE status = 200 "
     + "AND credits > 0 AND NOT replayed LIMIT 1)"

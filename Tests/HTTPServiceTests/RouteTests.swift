@@ -153,6 +153,7 @@ struct RouteTests {
     ("no instant", .get, "/v1/usage?since=yesterday", nil, 0, 400),
     ("no zone", .get, "/v1/usage?by=day&timezone=Mars/Olympus", nil, 0, 400),
     ("a page beyond", .get, "/v1/usage?by=day&limit=1001", nil, 0, 400),
+    ("no such metering", .get, "/v1/prices?metering=fre", nil, 0, 400),
     ("no such week", .get, "/v1/reports/weekly?period=2026-W60", nil, 0, 400),
     ("nothing to forecast", .get, "/v1/forecast", nil, 0, 409),
     ("a missing parameter", .get, "/v1/prices/explain?method=GET", nil, 0, 400),

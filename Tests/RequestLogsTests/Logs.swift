@@ -43,6 +43,8 @@ private func words(_ entry: LogEntry) -> String {
     ]
     return "transaction \(entry.at) \(entry.amount)"
       + texts.compactMap { name, text in text.map { " \(name)=\($0)" } }.joined()
+  case .known(let passage): return "known \(passage.requests)"
+  case .passageEnd(let lines): return "end of \(lines) lines"
   case .request(let record):
     var text = "\(record.time) \(record.method.text) \(record.path.text)"
     if !record.query.isAbsent { text += " query=\(record.query.text)" }

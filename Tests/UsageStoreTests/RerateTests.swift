@@ -41,16 +41,17 @@ struct RerateTests {
 
   /// The prices that the sample was stored with.
   private func original(_ sample: SampleUsage) -> ReratingRules {
-    var prices: [[AnyHashable]: ReratingRules.Price] = [:]
+    func key(_ series: Series, _ quantity: Int64?) -> String { "\(series) \(quantity ?? -1)" }
+    var prices: [String: ReratingRules.Price] = [:]
     for call in sample.calls {
-      prices[[call.series, call.quantity]] = ReratingRules.Price(
+      prices[key(call.series, call.quantity)] = ReratingRules.Price(
         metering: call.series.metering,
         credits: call.credits,
         basis: call.series.basis
       )
     }
     return rules([("1", .min)]) { series, quantity, _ in
-      try #require(prices[[series, quantity]])
+      try #require(prices[key(series, quantity)])
     }
   }
 

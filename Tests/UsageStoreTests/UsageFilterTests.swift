@@ -194,20 +194,33 @@ struct QueryPlanTests {
     let store = try SampleUsage(count: 10, days: 1, &random).store(in: scratch.folder)
     for sql in UsageSQL.all { #expect(try !Self.scans(store, sql), "\(sql)") }
     #expect(try Self.scans(store, "SELECT sum(credits) FROM charges GROUP BY series"))
+    // SQLite looks for the least of a virtual table among all its rows.
+    #expect(try Self.scans(store, "SELECT min(id) FROM charges"))
+  }
+
+  @Test("what pays for steps is looked up, request by request")
+  func items() throws {
+    let scratch = try Scratch()
+    var random = SeededRandom(seed: 7)
+    let store = try SampleUsage(count: 10, days: 1, &random).store(in: scratch.folder)
+    let steps = try Self.steps(store, UsageSQL.items)
+    #expect(steps.first?.contains("USING INDEX sequence_charges_by_charge") == true)
+    #expect(steps.last == "SCAN charges VIRTUAL TABLE INDEX 8:")
   }
 
   /// Whether a statement goes through all charges, rather than a span of them.
   private static func scans(_ store: UsageStore, _ sql: String) throws -> Bool {
+    // One end of the table is looked up.
+    if sql.hasSuffix("LIMIT 1") { return false }
+    return try steps(store, sql).contains { $0.hasSuffix(" charges VIRTUAL TABLE INDEX 0:") }
+  }
+
+  private static func steps(_ store: UsageStore, _ sql: String) throws -> [String] {
     try store.reading { connection in
       let statement = try Statement(connection, "EXPLAIN QUERY PLAN " + sql)
-      while try statement.step() {
-        let step = statement.text(3)
-        // One end of the table is looked up.
-        if step.hasPrefix("SCAN charges VIRTUAL TABLE INDEX 0:"), !sql.hasSuffix("LIMIT 1") {
-          return true
-        }
-      }
-      return false
+      var steps: [String] = []
+      while try statement.step() { steps.append(statement.text(3)) }
+      return steps
     }
   }
 }

@@ -42,7 +42,7 @@ struct LogReading: Equatable {
       let reader = try LogReader.open(source, format: format, options: ReadOptions(name: "log"))
       var before = 0
       while let entry = try reader.next() {
-        entries.append(Self.copy(entry))
+        if let copy = Self.copy(entry) { entries.append(copy) }
         try require(reader.consumed >= before, "reading goes backwards")
         before = reader.consumed
       }
@@ -66,12 +66,14 @@ struct LogReading: Equatable {
     entries.compactMap { if case .request(let facts) = $0 { facts } else { nil } }
   }
 
-  private static func copy(_ entry: LogEntry) -> Entry {
+  private static func copy(_ entry: LogEntry) -> Entry? {
     switch entry {
     case .reject(let reject): .reject(reject)
     case .transaction(let entry): .transaction(entry)
     case .snapshot(let snapshot): .snapshot(snapshot)
     case .request(let record): .request(Facts(record))
+    // Of logs that are read with a memory.
+    case .known, .passageEnd: nil
     }
   }
 }
