@@ -24,6 +24,13 @@ extension UnsafeBufferPointer where Element == UInt8 {
   public func equals(_ other: Bytes) -> Bool {
     count == other.count && memoryEquals(baseAddress, other.baseAddress, count)
   }
+
+  /// Whether they come before other bytes, of which they may be the start.
+  public func precedes(_ other: Bytes) -> Bool {
+    let common = Swift.min(count, other.count)
+    for place in 0..<common where self[place] != other[place] { return self[place] < other[place] }
+    return count < other.count
+  }
 }
 
 extension String {
@@ -34,6 +41,16 @@ extension String {
       other.utf8.withContiguousStorageIfAvailable { left.equals($0) }
     }
     return areEqual.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
+  }
+}
+
+extension String {
+  /// Whether its bytes come before those of another text, which needs no knowledge of scripts.
+  public func isSpelled(before other: String) -> Bool {
+    let isBefore = utf8.withContiguousStorageIfAvailable { left in
+      other.utf8.withContiguousStorageIfAvailable { left.precedes($0) }
+    }
+    return isBefore.flatMap { $0 } ?? utf8.lexicographicallyPrecedes(other.utf8)
   }
 }
 

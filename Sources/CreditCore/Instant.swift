@@ -169,17 +169,46 @@ extension Instant: CustomStringConvertible {
   public var description: String {
     let (days, time) = floorDivide(microseconds, 86_400_000_000)
     let (year, month, day) = civilDate(days: Int(days))
-    let (seconds, fraction) = (time / 1_000_000, time % 1_000_000)
-    var text = padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T"
-    text += padded(Int(seconds / 3_600), 2) + ":" + padded(Int(seconds / 60 % 60), 2)
-    text += ":" + padded(Int(seconds % 60), 2)
-    if fraction > 0 {
-      var digits = padded(Int(fraction), 6)
-      while digits.last == "0" { digits.removeLast() }
-      text += "." + digits
+    let (seconds, fraction) = (Int(time / 1_000_000), Int(time % 1_000_000))
+    var digits = fraction == 0 ? 0 : 6
+    while digits > 0, fraction % Self.powers[7 - digits] == 0 { digits -= 1 }
+    return String(unsafeUninitializedCapacity: 32) { text in
+      var end = 0
+      func put(_ byte: Unicode.Scalar) {
+        text[end] = UInt8(ascii: byte)
+        end += 1
+      }
+      func put(_ value: Int, _ width: Int) {
+        var rest = value
+        for place in stride(from: end + width - 1, through: end, by: -1) {
+          text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        }
+        end += width
+      }
+      // Instants reach back before the year 0, and on behind 9999.
+      if year < 0 { put("-") }
+      put(abs(year), max(4, String(abs(year)).utf8.count))
+      put("-")
+      put(month, 2)
+      put("-")
+      put(day, 2)
+      put("T")
+      put(seconds / 3_600, 2)
+      put(":")
+      put(seconds / 60 % 60, 2)
+      put(":")
+      put(seconds % 60, 2)
+      if digits > 0 {
+        put(".")
+        put(fraction / Self.powers[6 - digits], digits)
+      }
+      put("Z")
+      return end
     }
-    return text + "Z"
   }
+
+  private static let powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 }
 
 func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {

@@ -69,7 +69,7 @@ extension UsageValue: Hashable, Comparable {
   public static func < (left: UsageValue, right: UsageValue) -> Bool {
     switch (left, right) {
     case (.number(let a), .number(let b)): a < b
-    case (.text(let a), .text(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
+    case (.text(let a), .text(let b)): a.isSpelled(before: b)
     case (.absent, .number), (.absent, .text), (.number, .text): true
     default: false
     }

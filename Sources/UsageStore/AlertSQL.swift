@@ -66,13 +66,11 @@ enum AlertSQL {
     WHERE org = ?1 AND id > ?2 AND at <= ?3 AND balance IS NOT NULL ORDER BY at, id
     """
   static let newestQuarters = """
-    SELECT org, max(quarter) FROM quarter_hour_rollups WHERE quarter <= ? AND requests > 0
+    SELECT org, max(quarter) FROM quarter_hour_rollups WHERE quarter < ? AND requests > 0
     GROUP BY org
     """
-  static let newestCharges = """
-    SELECT series.org, max(charges.id) FROM charges JOIN series ON series.id = charges.series
-    WHERE charges.id >= ? AND charges.id < ? GROUP BY series.org
-    """
+  static let charges = "SELECT id, series FROM charges WHERE id >= ? AND id < ? ORDER BY id"
+  static let organisation = "SELECT org FROM series WHERE id = ?"
 
   static let queue = """
     INSERT INTO alert_outbox (message, destination, alert, status, attempts, due, error)

@@ -138,7 +138,7 @@ final class Repricing {
 
   /// By operation, sorted.
   var usage: [RepricedUsage] {
-    byOperation.values.sorted { $0.operation.utf8.lexicographicallyPrecedes($1.operation.utf8) }
+    byOperation.values.sorted { $0.operation.isSpelled(before: $1.operation) }
   }
 }
 

@@ -45,6 +45,17 @@ struct SeriesSelection {
     }
   }
 
+  /// The places of the groups in the order of their values.
+  var ranks: [Int] {
+    let order = groups.indices.sorted { left, right in
+      for (a, b) in zip(groups[left], groups[right]) where a != b { return a < b }
+      return false
+    }
+    var ranks = Array(repeating: 0, count: groups.count)
+    for (rank, group) in order.enumerated() { ranks[group] = rank }
+    return ranks
+  }
+
   private static func value(_ key: UsageKey, of series: Series, _ books: BookNames) -> UsageValue {
     switch key {
     case .org: .text(series.org)

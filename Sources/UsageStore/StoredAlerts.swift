@@ -217,30 +217,6 @@ extension UsageStore {
       return found
     }
   }
-
-  /// The time of the newest request of each organisation by then; to a quarter of an hour where
-  /// it is older than `exact`.
-  public func newestRequests(by now: Instant, exact: Instant) throws -> [String: Instant] {
-    try reading { connection in
-      var newest: [String: Instant] = [:]
-      let quarters = try Statement(connection, AlertSQL.newestQuarters)
-      quarters.bind(1, floorDivided(now.microseconds, by: 900_000_000))
-      while try quarters.step() {
-        newest[quarters.text(0)] = Instant(microseconds: (quarters.integer(1) + 1) * 900_000_000)
-      }
-      let charges = try Statement(connection, AlertSQL.newestCharges)
-      charges.bind(1, floorDivided(exact.microseconds, by: 1_000_000) << 31)
-      charges.bind(2, (floorDivided(now.microseconds, by: 1_000_000) + 1) << 31)
-      var seen: Set<String> = []
-      while try charges.step() {
-        let org = charges.text(0)
-        seen.insert(org)
-        newest[org] = Instant(microseconds: (charges.integer(1) >> 31) * 1_000_000)
-      }
-      for (org, time) in newest where !seen.contains(org) { newest[org] = min(time, exact) }
-      return newest
-    }
-  }
 }
 
 extension Statement {

@@ -117,7 +117,7 @@ extension UsageStore {
         for text in try String.fetchAll(db, sql: "SELECT DISTINCT tags FROM series") {
           for (name, _) in TagTexts.pairs(text) ?? [] { names.insert(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted { $0.isSpelled(before: $1) }
       }
     }
   }

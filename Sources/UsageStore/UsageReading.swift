@@ -105,28 +105,34 @@ final class UsageReading {
   // MARK: The answer
 
   var answer: UsageAnswer {
-    var groups: [UsageGroup] = []
-    var totals = UsageSums()
     let place = query.by.filter { !$0.isTime }.firstIndex(of: .source)
-    for (cell, amounts) in cells where amounts.sums.requests != 0 {
-      var values = selection.groups[cell.group]
-      if let place, cell.source >= 0 { values[place] = .text(sources[cell.source]) }
+    var totals = UsageSums()
+    var cells: [Cell] = []
+    for (cell, amounts) in self.cells where amounts.sums.requests != 0 {
       totals += amounts.sums
-      groups.append(
-        UsageGroup(
-          values: values,
-          start: time.starts.isEmpty ? nil : Instant(microseconds: time.starts[cell.part]),
-          unit: amounts.unit,
-          sums: amounts.sums
-        )
-      )
+      cells.append(cell)
     }
-    // Places are moved about, not the groups themselves: there may be many.
-    let order = groups.indices.sorted { Self.precedes(groups[$0], groups[$1]) }
-    return UsageAnswer(
-      groups: order.map { groups[$0] },
-      totals: totals,
-      requestsRead: requests.count
+    // Groups are put in order, rather than each of their parts of time.
+    let ranks = selection.ranks
+    cells.sort { left, right in
+      let (rank, other) = (ranks[left.group], ranks[right.group])
+      return rank == other ? left.part < right.part : rank < other
+    }
+    var groups = cells.map { group(of: $0, place) }
+    if place != nil { groups.sort(by: Self.precedes) }
+    return UsageAnswer(groups: groups, totals: totals, requestsRead: requests.count)
+  }
+
+  /// - place: that of the source among values, where it is one of them.
+  private func group(of cell: Cell, _ place: Int?) -> UsageGroup {
+    let amounts = cells[cell] ?? Amounts()
+    var values = selection.groups[cell.group]
+    if let place, cell.source >= 0 { values[place] = .text(sources[cell.source]) }
+    return UsageGroup(
+      values: values,
+      start: time.starts.isEmpty ? nil : Instant(microseconds: time.starts[cell.part]),
+      unit: amounts.unit,
+      sums: amounts.sums
     )
   }
 

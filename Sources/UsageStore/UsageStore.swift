@@ -44,7 +44,7 @@ public final class UsageStore: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       for pragma in [
-        "page_size = 16384", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -6000",
+        "page_size = 16384", "trusted_schema = OFF", "cell_size_check = ON", "cache_size = -4000",
         "secure_delete = OFF",
       ] {
         try db.execute(sql: "PRAGMA " + pragma)

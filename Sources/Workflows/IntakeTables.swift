@@ -82,7 +82,7 @@ struct TagTable {
     var values: [String: String] = [:]
     for (name, value) in LogTags.pairs(tags) + added { values[name] = value }
     var count = 0
-    let parts = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    let parts = values.sorted { $0.key.isSpelled(before: $1.key) }
       .map { name, value in
         let cleanName = secrets.replaced(name)
         let cleanValue = secrets.replaced(value)

@@ -78,7 +78,7 @@ public struct FocusRow: Sendable {
     let right = [
       other.org, other.operation, other.plan, other.book, other.basis.rawValue, other.tagText,
     ]
-    return left.lexicographicallyPrecedes(right) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return left.lexicographicallyPrecedes(right) { $0.isSpelled(before: $1) }
   }
 
   var tagText: String {
