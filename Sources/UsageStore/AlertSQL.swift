@@ -69,7 +69,6 @@ enum AlertSQL {
     SELECT org, max(quarter) FROM quarter_hour_rollups WHERE quarter < ? AND requests > 0
     GROUP BY org
     """
-  static let charges = "SELECT id, series FROM charges WHERE id >= ? AND id < ? ORDER BY id"
   static let organisation = "SELECT org FROM series WHERE id = ?"
 
   static let queue = """

@@ -119,7 +119,7 @@ struct CallReading {
     var repeats: [String: SeriesAmounts] = [:]
     /// When a call was last made, by its bytes.
     var latest: [[UInt8]: Int64] = [:]
-    let requests = try StoredRequests(connection)
+    let requests = StoredRequests(connection)
     let start = query.start.microseconds
     let days = Int64(query.repeats.values.max() ?? 0)
     let first = start &- days * PartedSpan.dayLength

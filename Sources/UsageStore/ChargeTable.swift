@@ -34,96 +34,6 @@ enum ChargeTable {
     static let single = Plan(rawValue: 8)
   }
 
-  /// The charges that a statement goes through.
-  fileprivate final class Walk {
-    let connection: OpaquePointer
-    /// A block that is none.
-    private(set) var damaged: Int64?
-    private var statement: Statement?
-    private var plan = Plan()
-    private var block = ChargeBlock()
-    private var place = 0
-    private var ids: ClosedRange<Int64> = 0...0
-    private(set) var isAtEnd = true
-
-    init(_ connection: OpaquePointer) { self.connection = connection }
-
-    deinit { block.deallocate() }
-
-    func start(_ ids: ClosedRange<Int64>?, _ plan: Plan) throws(EnvironmentFault) {
-      isAtEnd = true
-      guard let ids else { return }
-      self.ids = ids
-      let isFalling = plan.contains(.falling)
-      if statement == nil || isFalling != self.plan.contains(.falling) {
-        statement = try Statement(
-          connection,
-          """
-          SELECT id, entries FROM charge_blocks WHERE id <= ?2
-            AND id >= coalesce((SELECT max(id) FROM charge_blocks WHERE id <= ?1), ?1)
-          ORDER BY id \(isFalling ? "DESC" : "")
-          """
-        )
-      }
-      self.plan = plan
-      statement?.reset()
-      statement?.bind(1, ids.lowerBound)
-      statement?.bind(2, ids.upperBound)
-      isAtEnd = false
-      try nextBlock()
-    }
-
-    @inline(__always)
-    func advance() throws(EnvironmentFault) {
-      place += plan.contains(.falling) ? -1 : 1
-      if place < 0 || place >= block.count { return try nextBlock() }
-      isAtEnd = !ids.contains(row.pointee.id)
-    }
-
-    /// Goes to the next charge of the span in the blocks that are left.
-    private func nextBlock() throws(EnvironmentFault) {
-      while let statement, try statement.step() {
-        guard block.read(UnsafeRawBufferPointer(statement.bytes(1))) else {
-          damaged = statement.integer(0)
-          throw statement.fault("charge_blocks is damaged")
-        }
-        if plan.contains(.falling) {
-          place = block.place(of: ids.upperBound)
-          if place == block.count || row.pointee.id > ids.upperBound { place -= 1 }
-        } else {
-          place = block.place(of: ids.lowerBound)
-        }
-        if place < 0 || place >= block.count { continue }
-        isAtEnd = !ids.contains(row.pointee.id)
-        return
-      }
-      statement?.reset()
-      isAtEnd = true
-    }
-
-    @inline(__always)
-    var row: UnsafeMutablePointer<ChargeRow> { block[place] }
-
-    @inline(__always)
-    func show(_ column: Int32, _ context: OpaquePointer?) {
-      switch column {
-      case 0: sqlite3_result_int64(context, row.pointee.id)
-      case 1: sqlite3_result_int64(context, Int64(bitPattern: row.pointee.identity))
-      case 2: sqlite3_result_int64(context, row.pointee.microsecond)
-      case 3: sqlite3_result_int64(context, row.pointee.series)
-      case 4: if let quantity = row.pointee.quantity { sqlite3_result_int64(context, quantity) }
-      case 5: if let credits = row.pointee.credits { sqlite3_result_int64(context, credits) }
-      case 6: sqlite3_result_int64(context, row.pointee.importID)
-      default:
-        let text = block.text(row.pointee.arguments)
-        guard let base = text.baseAddress else { return }
-        base.withMemoryRebound(to: CChar.self, capacity: text.count) {
-          sqlite3_result_text(context, $0, Int32(text.count), nil)
-        }
-      }
-    }
-  }
-
   /// Finds out which ids a statement asks for, and in what order.
   fileprivate static func plan(_ info: UnsafeMutablePointer<sqlite3_index_info>) {
     var (plan, from, through) = (Plan(), Int?.none, Int?.none)
@@ -175,6 +85,28 @@ enum ChargeTable {
   }
 }
 
+extension ChargeWalk {
+  /// Hands a column of the charge at hand to SQLite.
+  @inline(__always)
+  fileprivate func show(_ column: Int32, _ context: OpaquePointer?) {
+    switch column {
+    case 0: sqlite3_result_int64(context, row.pointee.id)
+    case 1: sqlite3_result_int64(context, Int64(bitPattern: row.pointee.identity))
+    case 2: sqlite3_result_int64(context, row.pointee.microsecond)
+    case 3: sqlite3_result_int64(context, row.pointee.series)
+    case 4: if let quantity = row.pointee.quantity { sqlite3_result_int64(context, quantity) }
+    case 5: if let credits = row.pointee.credits { sqlite3_result_int64(context, credits) }
+    case 6: sqlite3_result_int64(context, row.pointee.importID)
+    default:
+      let text = arguments
+      guard let base = text.baseAddress else { return }
+      base.withMemoryRebound(to: CChar.self, capacity: text.count) {
+        sqlite3_result_text(context, $0, Int32(text.count), nil)
+      }
+    }
+  }
+}
+
 // SQLite calls these functions; a table and a cursor are what it passes around.
 
 private struct Table {
@@ -184,7 +116,7 @@ private struct Table {
 
 private struct Cursor {
   var base: sqlite3_vtab_cursor
-  let walk: ChargeTable.Walk
+  let walk: ChargeWalk
 }
 
 /// Made once: connections refer to it as long as they are open.
@@ -213,7 +145,7 @@ nonisolated(unsafe) private let chargeModule: UnsafePointer<sqlite3_module> = {
       return SQLITE_ERROR
     }
     let made = UnsafeMutablePointer<Cursor>.allocate(capacity: 1)
-    let walk = ChargeTable.Walk(table.pointee.connection)
+    let walk = ChargeWalk(table.pointee.connection)
     made.initialize(to: Cursor(base: sqlite3_vtab_cursor(), walk: walk))
     cursor?.pointee = UnsafeMutableRawPointer(made)
       .assumingMemoryBound(to: sqlite3_vtab_cursor.self)
@@ -227,7 +159,7 @@ nonisolated(unsafe) private let chargeModule: UnsafePointer<sqlite3_module> = {
     let plan = ChargeTable.Plan(rawValue: plan)
     let arguments = UnsafeMutableBufferPointer(start: arguments, count: Int(count))
     let ids = ChargeTable.ids(plan, arguments)
-    return answered(cursor) { (walk) throws(EnvironmentFault) in try walk.start(ids, plan) }
+    return answered(cursor) { (walk) throws(EnvironmentFault) in try walk.start(ids, isFalling: plan.contains(.falling)) }
   }
   module.xNext = { cursor in
     answered(cursor) { (walk) throws(EnvironmentFault) in try walk.advance() }
@@ -257,7 +189,7 @@ private func at(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> UnsafeM
 @inline(__always)
 private func answered(
   _ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?,
-  _ step: (ChargeTable.Walk) throws(EnvironmentFault) -> Void
+  _ step: (ChargeWalk) throws(EnvironmentFault) -> Void
 ) -> Int32 {
   guard let walk = at(cursor)?.pointee.walk else { return SQLITE_ERROR }
   do throws(EnvironmentFault) {

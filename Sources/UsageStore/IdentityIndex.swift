@@ -12,7 +12,7 @@ final class IdentityIndex {
   static let windowSeconds = 86_400
   private static let secondsOfDay = 86_400
   /// Filters and entries of all days together.
-  private static let memoryLimit = 17 << 20
+  private static let memoryLimit = 8 << 20
   private static let daysInMemory = 64
 
   private final class Day {

@@ -49,7 +49,7 @@ public final class ImportWriter {
   /// Requests that were placed since the last commit.
   private var uncommitted = 0
   /// Requests of one commit, where nobody asks for it earlier.
-  private static let commitLimit = 65_536
+  private static let commitLimit = 131_072
   /// Sums over all charges, which stay within what can be held.
   var totals: (quantity: Int64, credits: Int64)
   /// What a charge costs that pays for steps, by the steps known; nil leaves it as it is.

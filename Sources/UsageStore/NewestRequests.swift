@@ -37,20 +37,24 @@ private struct NewestRequests {
   /// In seconds.
   static let quarter: Int64 = 900
 
-  private let charges: Statement
+  private let walk: ChargeWalk
   private let organisation: Statement
   private var bySeries: [Int64: Int64] = [:]
 
   init(_ connection: OpaquePointer) throws(EnvironmentFault) {
-    charges = try Statement(connection, AlertSQL.charges)
+    walk = ChargeWalk(connection)
     organisation = try Statement(connection, AlertSQL.organisation)
   }
 
   mutating func read(_ seconds: Range<Int64>) throws(EnvironmentFault) {
-    charges.bind(1, seconds.lowerBound << 31)
-    charges.bind(2, seconds.upperBound << 31)
-    defer { charges.reset() }
-    while try charges.step() { bySeries[charges.integer(1)] = charges.integer(0) >> 31 }
+    if seconds.isEmpty { return }
+    let first = StoredRequests.firstID(ofSecond: seconds.lowerBound)
+    try walk.start(first...StoredRequests.lastID(ofSecond: seconds.upperBound - 1))
+    while !walk.isAtEnd {
+      bySeries[walk.row.pointee.series] = walk.row.pointee.id >> 31
+      try walk.advance()
+    }
+    walk.end()
   }
 
   var seconds: [String: Int64] {

@@ -56,9 +56,11 @@ struct PartedSpan {
       let remainder = takeLongest(&segments)
       remainders[day] = remainder
       for segment in segments where segment.part != nil || remainder != nil {
-        try requests.forEachSum(from: segment.start, to: segment.end) { series, quantity, credits in
-          if let part = segment.part { add(series, part, 1, quantity, credits) }
-          if let remainder { add(series, remainder, -1, -quantity, -credits) }
+        try requests.forEach(from: segment.start, to: segment.end) { row in
+          // What is unknown is zero, as rollups have it.
+          let (quantity, credits) = (row.quantity ?? 0, row.credits ?? 0)
+          if let part = segment.part { add(row.series, part, 1, quantity, credits) }
+          if let remainder { add(row.series, remainder, -1, -quantity, -credits) }
         }
       }
     }

@@ -93,7 +93,7 @@ struct PeriodReading {
     let (names, places) = families
     var days = Array(repeating: UsageSums(), count: names.count * query.days.count)
     var cells = Array(repeating: Cell(), count: series.count)
-    let requests = try StoredRequests(connection)
+    let requests = StoredRequests(connection)
     if !time.span.isEmpty {
       try time.read(connection, requests) { number, place, requests, quantity, credits in
         let number = Int(number)

@@ -14,65 +14,45 @@ final class StoredRequests {
     var importID: Int64
   }
 
-  private let statement: Statement
-  private let sums: Statement
+  private let walk: ChargeWalk
   private(set) var count = 0
 
-  init(_ connection: OpaquePointer) throws(EnvironmentFault) {
-    statement = try Statement(connection, UsageSQL.charges)
-    sums = try Statement(connection, UsageSQL.chargeSums)
-  }
+  init(_ connection: OpaquePointer) { walk = ChargeWalk(connection) }
 
   /// Hands every request of a half-open span to `body`.
+  @inline(__always)
   func forEach(
     from start: Int64,
     to end: Int64,
     _ body: (Row) throws -> Void
   ) throws {
     if start >= end { return }
-    statement.bind(1, Self.firstID(ofSecond: floorDivided(start, by: 1_000_000)))
-    statement.bind(2, Self.lastID(ofSecond: floorDivided(end - 1, by: 1_000_000)))
-    defer { statement.reset() }
-    while try statement.step() {
-      let id = statement.integer(0)
-      let at = (id >> 31) * 1_000_000 &+ statement.integer(1)
-      if at < start || at >= end { continue }
-      count += 1
-      try body(
-        Row(
-          id: id,
-          at: at,
-          series: statement.integer(2),
-          quantity: statement.optionalInteger(3),
-          credits: statement.optionalInteger(4),
-          importID: statement.integer(5)
+    let first = Self.firstID(ofSecond: floorDivided(start, by: 1_000_000))
+    let last = Self.lastID(ofSecond: floorDivided(end - 1, by: 1_000_000))
+    try walk.start(first...last)
+    defer { walk.end() }
+    while !walk.isAtEnd {
+      let row = walk.row.pointee
+      let at = (row.id >> 31) * 1_000_000 &+ row.microsecond
+      if at >= start, at < end {
+        count += 1
+        try body(
+          Row(
+            id: row.id,
+            at: at,
+            series: row.series,
+            quantity: row.quantity,
+            credits: row.credits,
+            importID: row.importID
+          )
         )
-      )
-    }
-  }
-
-  /// Hands series, quantity and credits of every request of a half-open span to `body`, with zero
-  /// for what is unknown, as rollups have it.
-  @inline(__always)
-  func forEachSum(
-    from start: Int64,
-    to end: Int64,
-    _ body: (Int64, Int64, Int64) -> Void
-  ) throws {
-    if start >= end { return }
-    sums.bind(1, Self.firstID(ofSecond: floorDivided(start, by: 1_000_000)))
-    sums.bind(2, Self.lastID(ofSecond: floorDivided(end - 1, by: 1_000_000)))
-    defer { sums.reset() }
-    while try sums.step() {
-      let at = (sums.integer(0) >> 31) * 1_000_000 &+ sums.integer(1)
-      if at < start || at >= end { continue }
-      count += 1
-      body(sums.integer(2), sums.integer(3), sums.integer(4))
+      }
+      try walk.advance()
     }
   }
 
   /// What fills the route of the request at hand.
-  var arguments: String { statement.text(6) }
+  var arguments: String { walk.arguments.text }
 
   /// The seconds that ids can hold, 1833 to 2106.
   private static let seconds = -Int64(1) << 32...(1 << 32 - 1)

@@ -72,17 +72,6 @@ enum UsageSQL {
   static let days = """
     SELECT day, series, requests, quantity, credits FROM daily_rollups WHERE day >= ? ORDER BY day
     """
-  static let charges = """
-    SELECT id, microsecond, series, quantity, credits, import, arguments FROM charges
-    WHERE id >= ? AND id <= ? ORDER BY id
-    """
-
-  /// Without what fills routes, which is most of a row.
-  static let chargeSums = """
-    SELECT id, microsecond, series, quantity, credits FROM charges
-    WHERE id >= ? AND id <= ? ORDER BY id
-    """
-
   static let quarters = """
     SELECT quarter, org, credits FROM quarter_hour_rollups
     WHERE quarter >= ? AND quarter < ? ORDER BY quarter, org
@@ -96,7 +85,7 @@ enum UsageSQL {
     """
 
   static let all = [
-    series, books, imports, firstCharge, lastCharge, days, charges, chargeSums, items,
-    quarters,
+    series, books, imports, firstCharge, lastCharge, days, items, quarters,
+    RequestListSQL.requests(.oldestFirst),
   ]
 }

@@ -47,7 +47,7 @@ final class UsageReading {
     self.query = query
     let keys = query.by.filter { !$0.isTime }
     selection = try SeriesSelection(connection, query.filter, by: keys)
-    requests = try StoredRequests(connection)
+    requests = StoredRequests(connection)
     let asksImport = query.by.contains(.source) || query.filter.asksImport
     imports = asksImport ? try ImportSources(connection) : nil
   }

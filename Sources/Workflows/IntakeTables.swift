@@ -104,22 +104,22 @@ struct TagTable {
 struct LineOrdinals {
   private static let memoryLimit = 500_000
 
-  private var recent: [UInt64: Int32] = [:]
-  private var older: [UInt64: Int32] = [:]
+  private var recent = NumberMap()
+  private var older = NumberMap()
 
   /// How many equal lines came before this one.
   mutating func next(_ line: UInt64) -> Int {
-    let ordinal = recent[line] ?? older[line] ?? 0
-    recent[line] = ordinal + 1
+    let first = older.count == 0 || recent[line] != nil ? 0 : older[line] ?? 0
+    let ordinal = recent.raise(line, first: first)
     if recent.count >= Self.memoryLimit {
-      older = recent
-      recent = [:]
+      self.older = recent
+      recent.removeAll()
     }
     return Int(ordinal)
   }
 
   mutating func removeAll() {
-    recent.removeAll(keepingCapacity: recent.count < 10_000)
-    older.removeAll()
+    if recent.count > 0 { recent.removeAll() }
+    if older.count > 0 { older.removeAll() }
   }
 }

@@ -36,6 +36,21 @@ struct NumberMap {
     count += 1
   }
 
+  /// The number of a hash, and raises it by one; a hash that is new has `first`.
+  @inline(__always)
+  mutating func raise(_ hash: UInt64, first: Int32) -> Int32 {
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while numbers[slot] >= 0 {
+      if hashes[slot] == hash {
+        numbers[slot] += 1
+        return numbers[slot] - 1
+      }
+      slot = (slot + 1) & mask
+    }
+    insert(hash, first + 1)
+    return first
+  }
+
   private mutating func grow() {
     let (oldHashes, oldNumbers) = (hashes, numbers)
     mask = mask * 2 + 1

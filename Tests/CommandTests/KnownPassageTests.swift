@@ -115,7 +115,8 @@ struct KnownPassageTests {
   @Test("a passage with a request that another call's id refuses is not kept")
   func conflict() throws {
     let scratch = try Scratch()
-    let text = log() + line(99, id: "req-4999") + log().replacingOccurrences(of: "req", with: "more")
+    let more = log().replacingOccurrences(of: "req", with: "more")
+    let text = log() + line(99, id: "req-4999") + more
     let first = try ingest(scratch, text)
     #expect(first.rejected == 1)
     let again = try ingest(scratch, text)

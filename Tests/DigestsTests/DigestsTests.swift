@@ -20,6 +20,23 @@ struct DigestsTests {
     )
   }
 
+  @Test("Poly1305 of RFC 8439's example, however its message is parted")
+  func poly1305() throws {
+    let key: [UInt8] = [
+      0x85, 0xD6, 0xBE, 0x78, 0x57, 0x55, 0x6D, 0x33, 0x7F, 0x44, 0x52, 0xFE, 0x42, 0xD5, 0x06, 0xA8,
+      0x01, 0x03, 0x80, 0x8A, 0xFB, 0x0D, 0xB2, 0xFD, 0x4A, 0xBF, 0xF6, 0xAF, 0x41, 0x49, 0xF5, 0x1B,
+    ]
+    let digest = try #require(KeyedDigest(key: key))
+    let message = Array("Cryptographic Forum Research Group".utf8)
+    for cut in 0...message.count {
+      let code = try message[..<cut].withUnsafeBufferPointer { start in
+        try message[cut...].withUnsafeBufferPointer { try digest(start, $0) }
+      }
+      #expect(hexText(code) == "a8061dc1305136c6c22b8baf0c0127a9")
+    }
+    #expect(KeyedDigest(key: Array(key.dropLast())) == nil)
+  }
+
   static let codes: [(key: [UInt8], message: [UInt8], code: String)] = [
     (
       Array(repeating: 0x0B, count: 20), Array("Hi There".utf8),
