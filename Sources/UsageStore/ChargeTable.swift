@@ -159,7 +159,9 @@ nonisolated(unsafe) private let chargeModule: UnsafePointer<sqlite3_module> = {
     let plan = ChargeTable.Plan(rawValue: plan)
     let arguments = UnsafeMutableBufferPointer(start: arguments, count: Int(count))
     let ids = ChargeTable.ids(plan, arguments)
-    return answered(cursor) { (walk) throws(EnvironmentFault) in try walk.start(ids, isFalling: plan.contains(.falling)) }
+    return answered(cursor) { (walk) throws(EnvironmentFault) in
+      try walk.start(ids, isFalling: plan.contains(.falling))
+    }
   }
   module.xNext = { cursor in
     answered(cursor) { (walk) throws(EnvironmentFault) in try walk.advance() }

@@ -1,4 +1,3 @@
-import Digests
 import GRDB
 
 // What the database holds. Charges are the facts; everything marked * is derived from them and
@@ -42,45 +41,6 @@ enum Schema {
     migrator.registerMigration("6") { db in try db.execute(sql: identityKey + lookups) }
     return migrator
   }()
-
-  /// The first thing in a database that is not as the migrations made it; nil in most.
-  ///
-  /// What was put in by others changes what statements do: a trigger, a table that lacks a rule.
-  static func difference(_ db: Database) throws -> String? {
-    let found = try definitions(db)
-    if try digest(found) == knownDigest { return nil }
-    let made = try DatabaseQueue()
-    try migrator.migrate(made)
-    let expected = try made.read(definitions)
-    if let other = found.keys.sorted().first(where: { expected[$0] == nil && isActive($0) }) {
-      return "there is a \(other)"
-    }
-    return expected.keys.sorted().first { expected[$0] != found[$0] }
-      .map { "the \($0) is \(found[$0] == nil ? "missing" : "another")" }
-  }
-
-  /// Of what the migrations make, so that they need not be run to see that all is well.
-  static let knownDigest =
-    "00e29de335cb141c40d826a1f389d4b7cdd32ec6e1040c657e2092c811c649ea"
-
-  static func digest(_ definitions: [String: String]) throws -> String {
-    let lines = definitions.sorted { $0.key < $1.key }.map { "\($0.key)\n\($0.value)\n" }
-    return hexText(try sha256(lines.joined().utf8))
-  }
-
-  /// The statements that made tables and indices, by kind and name.
-  static func definitions(_ db: Database) throws -> [String: String] {
-    let sql = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-    return Dictionary(
-      try Row.fetchAll(db, sql: sql).map { ($0[0] ?? "", $0[1] ?? "") },
-      uniquingKeysWith: { one, _ in one }
-    )
-  }
-
-  /// Whether something does more than hold rows.
-  private static func isActive(_ name: String) -> Bool {
-    !name.hasPrefix("table ") && !name.hasPrefix("index ")
-  }
 
   private static let requests = """
     CREATE TABLE settings (
