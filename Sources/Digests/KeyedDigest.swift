@@ -3,9 +3,9 @@ public import CreditCore
 
 /// Poly1305 (RFC 8439) of many messages under one key.
 ///
-/// Who knows neither the key nor a digest cannot make two messages that have the same one: two of a
-/// megabyte share theirs with a probability below 2⁻⁸⁶. It is no signature: whoever sees some digests
-/// can find out the key, so that they stay together.
+/// Who knows neither the key nor a digest cannot make two messages that have the same one: two of
+/// a megabyte share theirs with a probability below 2⁻⁸⁶. It is no signature: whoever sees some
+/// digests can find out the key, so that they stay together.
 public final class KeyedDigest {
   private let context: OpaquePointer
   private let key: [UInt8]
