@@ -52,19 +52,15 @@ struct PeriodGroups {
   private struct Sums {
     var sums = UsageSums()
     var previous = UsageSums()
-    var units: [Unit: Int128] = [:]
+    private var units: Set<Unit> = []
 
     mutating func add(_ entry: PeriodUsage.Entry) {
       sums.add(entry.amounts, of: entry.series)
       previous.add(entry.compared, of: entry.series)
-      let requests = entry.amounts.requests + entry.compared.requests
-      units[entry.series.unit, default: 0] += requests
+      units.insert(entry.series.unit)
     }
 
-    var unit: Unit? {
-      let present = units.filter { $0.value != 0 }
-      return present.count == 1 ? present.first?.key : nil
-    }
+    var unit: Unit? { units.count == 1 ? units.first : nil }
   }
 
   private func groups(by key: UsageKey) -> [PeriodReport.Group] {

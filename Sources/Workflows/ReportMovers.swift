@@ -12,7 +12,13 @@ extension PeriodGroups {
   private struct Change {
     var now = UsageSums()
     var before = UsageSums()
-    var units: Set<Unit> = []
+    private var units: Set<Unit> = []
+
+    mutating func add(_ entry: PeriodUsage.Entry) {
+      now.add(entry.amounts, of: entry.series)
+      before.add(entry.compared, of: entry.series)
+      units.insert(entry.series.unit)
+    }
 
     var credits: Int128 { now.credits - before.credits }
     /// The unit of all of them.
@@ -22,9 +28,7 @@ extension PeriodGroups {
   func movers(against report: PeriodReport) -> [PeriodReport.Mover] {
     var changes: [String: Change] = [:]
     for entry in usage.entries where entry.amounts.requests != 0 || entry.compared.requests != 0 {
-      changes[entry.series.operation, default: Change()].now.add(entry.amounts, of: entry.series)
-      changes[entry.series.operation]?.before.add(entry.compared, of: entry.series)
-      changes[entry.series.operation]?.units.insert(entry.series.unit)
+      changes[entry.series.operation, default: Change()].add(entry)
     }
     let sorted = changes.filter { $0.value.credits != 0 }.sorted { left, right in
       let (a, b) = (left.value.credits.magnitude, right.value.credits.magnitude)
