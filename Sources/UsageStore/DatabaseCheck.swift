@@ -115,7 +115,7 @@ extension IdentityHash {
     let key = try statement.step() ? statement.text(0) : ""
     guard key.utf8.count == 32, let high = UInt64(key.prefix(16), radix: 16),
       let low = UInt64(key.suffix(16), radix: 16)
-    else { throw EnvironmentFault("the database has lost its identity key") }
+    else { throw databaseFault(connection, "its identity key is lost") }
     self.init(key: (high, low))
   }
 

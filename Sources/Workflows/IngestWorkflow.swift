@@ -179,7 +179,7 @@ public final class IngestWorkflow {
       if heading == nil, record.heading != nil { heading = record.heading }
       do {
         try intake.take(record)
-        memory?.note(record)
+        memory?.note(record, isSelfContained: intake.isSelfContained)
       } catch let fault as LogFault {
         try refuse(
           Reject(

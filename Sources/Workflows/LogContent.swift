@@ -72,8 +72,11 @@ struct LogContent {
 extension IngestWorkflow.Options {
   /// What decides, besides its bytes, which requests a log has.
   var terms: [String] {
-    let parts = [
-      [format?.rawValue ?? "", org ?? "-", source, logFormat ?? ""],
+    let parts: [[String]] = [
+      [source],
+      [format?.rawValue].compactMap(\.self),
+      [logFormat].compactMap(\.self),
+      [org].compactMap(\.self),
       tags.flatMap { [$0.name, $0.value] },
       mapped.flatMap { [$0.key, $0.name] },
       steps.sorted { $0.key < $1.key }.flatMap { [$0.key, String($0.value)] },

@@ -6,8 +6,8 @@ import UsageStore
 /// Knows the passages of logs that were read before in the same way, so that a log that is read
 /// again and again costs only what is new in it.
 ///
-/// A passage is kept when all of its requests have ids and none told more than itself: nothing in
-/// it was refused, had to be counted among equal lines, or taught something of another request.
+/// A passage is kept when all of its requests have ids and say all about themselves: none of them
+/// was refused, had to be counted among equal lines, or depends on another request or tells of one.
 final class LogMemory: PassageMemory {
   /// Rises when requests are read or rated in another way.
   private static let edition = 1
@@ -48,12 +48,10 @@ final class LogMemory: PassageMemory {
     return nil
   }
 
-  /// Takes note of a request that was added.
+  /// Takes note of a request that was added, and whether it is the same whenever it is read.
   @inline(__always)
-  func note(_ record: LogRecord) {
-    if record.requestID.isAbsent || !record.requestBody.isAbsent || !record.responseBody.isAbsent {
-      notes.isPlain = false
-    }
+  func note(_ record: LogRecord, isSelfContained: Bool) {
+    if record.requestID.isAbsent || !isSelfContained { notes.isPlain = false }
     if record.time < notes.first { notes.first = record.time }
     if record.time > notes.last { notes.last = record.time }
   }

@@ -19,6 +19,9 @@ final class RequestIntake {
   let sequences: SequenceSteps
   /// The request at hand and its bodies, where it has some.
   private var call: Call?
+  /// Whether nothing besides its line and the book decided what the request at hand costs, so that
+  /// it is the same whenever it is read.
+  private(set) var isSelfContained = true
   /// The earliest request for each job that a path names.
   var pathJobs: [UInt64: Instant] = [:]
 
@@ -155,6 +158,7 @@ final class RequestIntake {
     _ org: Int
   ) throws(LogFault) -> RatedAmounts {
     if call != nil { call = nil }
+    isSelfContained = true
     let hasBodies = !record.responseBody.isAbsent || !record.requestBody.isAbsent
     do throws(ArithmeticOverflow) {
       if !hasBodies, record.operation.isAbsent,
@@ -195,6 +199,7 @@ final class RequestIntake {
     if matched.pattern == nil, matched.operation >= 0 {
       return try rater.book.rate(request, of: matched.operation, plan: rater.plan)
     }
+    isSelfContained = false
     let (sequences, org, time) = (sequences, orgs.names[org], record.time)
     let facts = BodyFacts.facts(record) { sequence in
       sequences.steps(of: sequence, org: org, at: time).map { ExactDecimal($0) }

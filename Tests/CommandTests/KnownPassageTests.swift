@@ -7,6 +7,7 @@ struct KnownPassageTests {
     var read: Int
     var accepted: Int
     var duplicates: Int
+    var updated: Int
     var rejected: Int
     var first: String?
     var last: String?
@@ -74,6 +75,8 @@ struct KnownPassageTests {
   @Test("another organisation's log is another log")
   func otherTerms() throws {
     let scratch = try Scratch()
+    #expect(try ingest(scratch, log()).accepted == 5_000)
+    #expect(try ingest(scratch, log(), "--org", "-").accepted == 5_000)
     #expect(try ingest(scratch, log(), "--org", "one").accepted == 5_000)
     #expect(try ingest(scratch, log(), "--org", "two").accepted == 5_000)
     #expect(try ingest(scratch, log(), "--org", "two").duplicates == 5_000)
@@ -99,6 +102,37 @@ struct KnownPassageTests {
     let again = try ingest(scratch, log(extra: extra))
     #expect((again.read, again.rejected) == (first.read, first.rejected))
     #expect(again.duplicates == first.accepted)
+  }
+
+  @Test("what a request costs by what is learned later is worked out anew")
+  func learned() throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "book.yaml",
+      """
+      extends: graph8
+      provider: graph8
+      version: "by steps"
+      effective: 2020-01-01T00:00:00Z
+      title: One contact a request
+      source: US
+      sources: {US: {title: "our contract", rank: 1}}
+      operations:
+        - {id: sequence.enroll, quantity_from: [[{sequence_steps: id}]]}
+
+      """
+    )
+    let enrolments = log()
+      .replacingOccurrences(of: "contacts/con_", with: "sequences/s/contacts?n=")
+      .replacingOccurrences(of: "/verify", with: "")
+    #expect(try ingest(scratch, enrolments, "--book", "book.yaml").accepted == 5_000)
+    let steps = """
+      {"timestamp":"2026-11-01T00:00:00Z","method":"GET","path":"/api/v1/sequences/s/steps",\
+      "status":200,"request_id":"steps","response_body":{"data":[{"id":1},{"id":2},{"id":3}]}}
+
+      """
+    #expect(try ingest(scratch, steps, "--book", "book.yaml").accepted == 1)
+    #expect(try ingest(scratch, enrolments, "--book", "book.yaml").updated == 5_000)
   }
 
   @Test("lines without ids are counted one by one")
