@@ -181,12 +181,12 @@ extension Request {
 extension RouteMatcher {
   /// The text that stood for a placeholder of the matched pattern.
   func segment(_ placeholder: String, of match: Match, in target: String) -> String? {
-    let path = target.prefix { $0 != "?" && $0 != "#" }
-    let segments = path.split(separator: "/").map(String.init)
+    let path = target.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    let segments = path.split(separator: UInt8(ascii: "/"))
     let pattern = patterns[match.pattern].segments
     guard let place = pattern.firstIndex(of: .placeholder(placeholder)),
       segments.count >= pattern.count
     else { return nil }
-    return segments[segments.count - pattern.count + place]
+    return String(Substring(segments[segments.count - pattern.count + place]))
   }
 }

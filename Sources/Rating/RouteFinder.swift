@@ -10,6 +10,8 @@ public final class RouteFinder {
   /// Tells the routes of a finder apart: the trie's node, or below zero what the path was parted
   /// into.
   public private(set) var route = 0
+  /// The method of the request, whatever the case of its letters.
+  public private(set) var method = MethodName(.absent)
   /// What the request fills in, joined by slashes; absent without any.
   ///
   /// Valid as long as the target, and until the next is looked for.
@@ -52,7 +54,8 @@ public final class RouteFinder {
     target: Bytes,
     bodyField: (String) -> String? = { _ in nil }
   ) {
-    if !walk(method, target, bodyField) { search(method, target, bodyField) }
+    self.method = MethodName(method)
+    if !walk(target, bodyField) { search(method, target, bodyField) }
   }
 
   /// The text of a target's route; valid until the next call.
@@ -79,11 +82,7 @@ public final class RouteFinder {
   // MARK: The plain way
 
   /// False, and nothing is found, where a closer look is needed.
-  private func walk(
-    _ method: Bytes,
-    _ target: Bytes,
-    _ bodyField: (String) -> String?
-  ) -> Bool {
+  private func walk(_ target: Bytes, _ bodyField: (String) -> String?) -> Bool {
     let pathEnd = target.plainPathEnd
     guard pathEnd > 0, target[0] == UInt8(ascii: "/") else { return false }
     let path = Bytes(rebasing: target[..<pathEnd])
@@ -93,7 +92,9 @@ public final class RouteFinder {
     while offset < pathEnd {
       let (end, hash) = path.segment(at: offset, below: node)
       if end == offset { return false }
-      let child = literal(below: node, hash, target, offset..<end)
+      let child =
+        nodes[node].literals & RouteMatcher.TrieNode.bit(of: hash) == 0
+        ? -1 : literal(below: node, hash, target, offset..<end)
       if child >= 0 {
         node = child
       } else if nodes[node].placeholder >= 0 {
@@ -105,10 +106,9 @@ public final class RouteFinder {
       offset = end + 1
     }
     let first = Int(nodes[node].firstRoute)
-    let name = MethodName(method)
     for place in first..<(first + Int(nodes[node].routeCount)) {
       let route = routes[place]
-      guard route.method.isAny || route.method == name else { continue }
+      guard route.method.isAny || route.method == method else { continue }
       if route.conditionCount > 0 {
         let query =
           pathEnd == target.count ? Bytes.absent : Bytes(rebasing: target[(pathEnd + 1)...])

@@ -1,4 +1,4 @@
-public import CreditCore
+import CreditCore
 
 /// Finds the operation of a request: a trie over path segments, built once for a book.
 ///
@@ -28,6 +28,12 @@ public struct RouteMatcher: Sendable {
     /// Of `routes`, the most specific first.
     var firstRoute: Int32 = 0
     var routeCount: Int32 = 0
+    /// A bit for each literal segment below, by its hash: most others are seen to be none without
+    /// a look at the edges.
+    var literals: UInt64 = 0
+
+    @inline(__always)
+    static func bit(of hash: UInt64) -> UInt64 { 1 &<< (hash &>> 58) }
   }
 
   /// A literal segment that leads from a node to another.
@@ -136,7 +142,7 @@ private struct TrieBuilder {
       total + pattern.expandedPaths.reduce(0) { $0 + $1.count }
     }
     var capacity = 64
-    while capacity < literals * 4 { capacity *= 2 }
+    while capacity < literals * 2 { capacity *= 2 }
     edges = Array(repeating: RouteMatcher.Edge(), count: capacity)
   }
 
@@ -221,6 +227,7 @@ private struct TrieBuilder {
       count: Int32(literal.count)
     )
     segments += literal
+    nodes[node].literals |= RouteMatcher.TrieNode.bit(of: finished)
     return Int(child)
   }
 }
@@ -234,16 +241,13 @@ public struct MethodName: Equatable, Sendable {
   var isAny: Bool { first == 0 && second == 0 }
 
   @inline(__always)
-  init(_ bytes: UnsafeBufferPointer<UInt8>) {
+  public init(_ bytes: UnsafeBufferPointer<UInt8>) {
     first = Self.capitals(bytes.word(at: 0))
     second = bytes.count > 8 ? Self.capitals(bytes.word(at: 8)) : 0
   }
 
-  /// What tells a method from others, whatever the case of its letters.
-  public static func words(of method: Bytes) -> (UInt64, UInt64) {
-    let name = MethodName(method)
-    return (name.first, name.second)
-  }
+  /// What tells a method from others.
+  public var words: (UInt64, UInt64) { (first, second) }
 
   /// Letters lose the bit that makes them small ones.
   @inline(__always)

@@ -3,10 +3,12 @@ import CreditCore
 /// Tells which key of an object comes next by what came there the last time: logs give their
 /// keys in one order.
 final class KeyOrder {
-  /// Stands for the key before the first, and for those that say nothing to us.
-  static let none = 64
+  /// Stands for the key before the first.
+  static let first = 64
+  /// Stands for keys that say nothing to us.
+  static let unknown = 65
 
-  /// A key from its quote to its colon, as words to compare with.
+  /// A key from what stands before its quote to its colon, as words to compare with.
   private struct Expected {
     var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
     /// Which of their bits count; at first all.
@@ -22,14 +24,14 @@ final class KeyOrder {
   private let expected: UnsafeMutablePointer<Expected>
 
   init() {
-    expected = .allocate(capacity: Self.none + 1)
-    expected.initialize(repeating: Expected(), count: Self.none + 1)
+    expected = .allocate(capacity: Self.unknown + 1)
+    expected.initialize(repeating: Expected(), count: Self.unknown + 1)
   }
 
   deinit { expected.deallocate() }
 
-  /// Moves behind the key that is expected behind `before`; nil, and nothing moves, where another
-  /// one stands there.
+  /// Moves from the brace or comma before a key behind its colon, where it is the one that is
+  /// expected behind `before`; nil, and nothing moves, where another one stands there.
   @inline(__always)
   func take(after before: Int, _ cursor: inout JSONCursor) -> RequestKeyTable.Name? {
     guard cursor.end - cursor.at >= Self.size else { return nil }
@@ -45,17 +47,17 @@ final class KeyOrder {
     return next.pointee.name
   }
 
-  /// Expects a name behind `before` from here on; it stood at `start`.
+  /// Expects a name behind `before` from here on; the brace or comma before it stood at `start`.
   func learn(
     _ name: RequestKeyTable.Name,
     _ text: Bytes,
-    at start: UnsafePointer<UInt8>,
+    from start: UnsafePointer<UInt8>,
     after before: Int,
     _ cursor: JSONCursor
   ) {
-    let count = text.count + 3
+    let count = text.count + 4
     // With an escape or space in it, it is not what stands there.
-    guard count <= Self.size, cursor.end - start >= Self.size, text.baseAddress == start + 1,
+    guard count <= Self.size, cursor.end - start >= Self.size, text.baseAddress == start + 2,
       start[count - 1] == 0x3A
     else { return }
     var next = Expected(words: Self.words(start), count: count, name: name)

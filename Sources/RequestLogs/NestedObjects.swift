@@ -57,6 +57,7 @@ enum TagsObject {
   /// Checks the object at the cursor and gives its text.
   static func check(_ cursor: inout JSONCursor) throws(LogFault) -> Bytes {
     let start = cursor.at
+    if cursor.passesOneText() { return Bytes(start: start, count: cursor.at - start) }
     var seen = KeySet()
     try cursor.entries { (name, place, cursor) throws(LogFault) in
       if !seen.insert(name) { throw cursor.repeatedKey(name, at: place) }

@@ -20,12 +20,9 @@ struct RequestObject {
     // The names seen, and the rank of the name that each key was taken from.
     var seen: UInt64 = 0
     var ranks = KeyRanks()
-    var before = KeyOrder.none
-    var isNext = cursor.opensObject()
-    while isNext {
-      let place = cursor.offset
-      let (name, text) = try key(from: &cursor, after: before)
-      before = KeyOrder.none
+    var before = KeyOrder.first
+    while let (place, name, text) = try key(from: &cursor, after: before) {
+      before = KeyOrder.unknown
       if let name {
         let bit: UInt64 = 1 &<< UInt64(name.place)
         if seen & bit != 0 { throw cursor.repeatedKey(text, at: place) }
@@ -41,28 +38,32 @@ struct RequestObject {
         if !others.insert(text) { throw cursor.repeatedKey(text, at: place) }
         _ = try cursor.skipValue(depth: 1)
       }
-      isNext = try cursor.passesToKey()
     }
     try cursor.finish()
     try record.requireAll(hasTime: ranks[.timestamp] != KeyRanks.none)
   }
 
-  /// Reads a key, and what it means; nil where it says nothing to us.
+  /// Reads the next key; nil where the object ends.
+  ///
+  /// `place`: where it stands; `name`: what it means, nil where it says nothing to us.
   @inline(__always)
   private func key(
     from cursor: inout JSONCursor,
     after before: Int
-  ) throws(LogFault) -> (RequestKeyTable.Name?, Bytes) {
+  ) throws(LogFault) -> (place: Int, name: RequestKeyTable.Name?, text: Bytes)? {
     let start = cursor.at
     if let name = order.take(after: before, &cursor) {
-      let text = Bytes(start: start + 1, count: cursor.at - start - 3)
+      let text = Bytes(start: start + 2, count: cursor.at - start - 4)
       cursor.skipSpace()
-      return (name, text)
+      return (start - cursor.base + 1, name, text)
     }
+    let isNext = before == KeyOrder.first ? cursor.opensObject() : try cursor.passesToKey()
+    if !isNext { return nil }
+    let place = cursor.offset
     let text = try cursor.key()
     let name = keys.find(text)
-    if let name { order.learn(name, text, at: start, after: before, cursor) }
-    return (name, text)
+    if let name { order.learn(name, text, from: start, after: before, cursor) }
+    return (place, name, text)
   }
 
   /// Reads the value of a key; false where it is null, which says nothing.

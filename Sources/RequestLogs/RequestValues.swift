@@ -134,8 +134,8 @@ enum RequestValues {
 
   /// An HTTP status, 100 to 599.
   static func status(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Int {
-    if bytes.count == 3, let status = wholeNumber(bytes), (100..<600).contains(status) {
-      return Int(status)
+    if bytes.count == 3, bytes[0] &- 0x31 < 5, bytes[1] &- 0x30 < 10, bytes[2] &- 0x30 < 10 {
+      return (Int(bytes[0]) &* 10 &+ Int(bytes[1])) &* 10 &+ Int(bytes[2]) &- 0x30 &* 111
     }
     throw LogFault(
       .status,

@@ -147,6 +147,7 @@ struct ChargeBlock {
     memory.storeBytes(of: least.littleEndian, toByteOffset: end, as: Int64.self)
     memory[end + 8] = UInt8(width)
     end += 9
+    if width == 0 { return }
     for place in 0..<number {
       // What is too much is written over by the next.
       let above = value(rows + place) &- least

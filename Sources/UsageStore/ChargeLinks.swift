@@ -77,38 +77,21 @@ extension ImportWriter {
     at time: Instant
   ) throws {
     try beginTransaction()
-    try run(
-      """
-      INSERT INTO jobs (org, job, told, credits, quantity) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE
-      SET told = excluded.told, credits = excluded.credits, quantity = excluded.quantity
-      WHERE told IS NULL OR excluded.told > told
-        OR excluded.told = told AND excluded.credits > credits
-      """,
-      [org, job, time.microseconds, credits, quantity]
-    )
-    touchedJobs.insert(LinkedName(org: org, name: job))
+    let name = LinkedName(org: org, name: job)
+    try jobs.keep(credits: credits, quantity: quantity, of: name, at: time)
+    touchedJobs.insert(name)
   }
 
   /// Stores the links of the batch.
   func keepLinks() throws {
-    if !batch.links.isEmpty {
-      for row in accepted { linkedCharges[row] = batch[row].pointee.key }
-    }
     for (row, org, link) in batch.links {
-      guard let charge = linkedCharges[row] else { continue }
+      let own = batch[row].pointee.isAccepted ? batch[row].pointee.key : nil
+      guard let charge = own ?? linkedCharges[row] else { continue }
       switch link {
       case .job(let job):
-        try run(
-          """
-          INSERT INTO jobs (org, job, charge) VALUES (?, ?, ?)
-          ON CONFLICT DO UPDATE
-          SET charge = min(coalesce(charge, excluded.charge), excluded.charge)
-          WHERE NOT applied
-          """,
-          [org, job, charge]
-        )
-        touchedJobs.insert(LinkedName(org: org, name: job))
+        let name = LinkedName(org: org, name: job)
+        try jobs.keep(charge: charge, of: name)
+        touchedJobs.insert(name)
       case .steps(let sequence, let factor):
         try run(
           "INSERT OR IGNORE INTO sequence_charges VALUES (?, ?, ?, ?)",
@@ -136,21 +119,17 @@ extension ImportWriter {
   }
 
   private func settle(job: LinkedName) throws {
-    let row = try Row.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT charge, credits, quantity, applied FROM jobs WHERE org = ? AND job = ?"
-      ),
-      arguments: [job.org, job.name]
-    )
-    guard let row, let charge = row["charge"] as Int64?, let credits = row["credits"] as Int64?,
-      let stored = try self.stored(charge), stored.series.isCharged,
+    guard let told = try jobs[job], let stored = try stored(told.charge), stored.series.isCharged,
       // What the request's own record measured stands.
-      stored.series.basis != .measured || row["applied"]
+      stored.series.basis != .measured || told.isApplied
     else { return }
-    let quantity = row["quantity"] as Int64? ?? stored.amounts.quantity
-    let amounts = Restatement(quantity: quantity, credits: credits, basis: .measured)
-    guard try restate(charge, stored, amounts) else { return }
-    try run("UPDATE jobs SET applied = 1 WHERE org = ? AND job = ?", [job.org, job.name])
+    let amounts = Restatement(
+      quantity: told.quantity ?? stored.amounts.quantity,
+      credits: told.credits,
+      basis: .measured
+    )
+    guard try restate(told.charge, stored, amounts) else { return }
+    try jobs.markApplied(job)
   }
 
   private func settle(_ sequence: LinkedName) throws {

@@ -9,8 +9,8 @@ struct IdentityFilter {
   /// Eight words a block.
   private let words: UnsafeMutablePointer<UInt32>
   private let blocks: UInt64
+  private let left: UnsafeMutablePointer<Int>
   let capacity: Int
-  private(set) var count = 0
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -18,9 +18,18 @@ struct IdentityFilter {
     self.blocks = UInt64(blocks)
     words = .allocate(capacity: blocks * 8)
     words.initialize(repeating: 0, count: blocks * 8)
+    left = .allocate(capacity: 1)
+    left.initialize(to: capacity)
   }
 
-  func deallocate() { words.deallocate() }
+  func deallocate() {
+    words.deallocate()
+    left.deallocate()
+  }
+
+  /// How many hashes it has room for still.
+  @inline(__always)
+  var room: Int { left.pointee }
 
   var byteCount: Int { Int(blocks) * 32 }
 
@@ -29,9 +38,13 @@ struct IdentityFilter {
     words + Int(IdentityEntry.upper(hash).multipliedFullWidth(by: blocks).high) * 8
   }
 
+  /// Reads from the place of a hash, so that it is near when it is looked up.
   @inline(__always)
-  mutating func insert(_ hash: UInt64) {
-    count += 1
+  func touch(_ hash: UInt64) -> UInt64 { UInt64(block(of: hash).pointee) }
+
+  @inline(__always)
+  func insert(_ hash: UInt64) {
+    left.pointee -= 1
     let words = block(of: hash)
     let bits = UInt32(truncatingIfNeeded: IdentityEntry.upper(hash) >> 20)
     words[0] |= 1 &<< ((bits &* 0x47B6_137B) >> 27)

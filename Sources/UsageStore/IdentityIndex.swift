@@ -4,9 +4,9 @@ import GRDBSQLite
 /// Finds the requests of a day, and of the days beside it, by their identity.
 ///
 /// Works as a log-structured tree: every commit adds a run of identities sorted by hash, small
-/// runs are merged into larger ones, and filters in memory say of nearly every new request that
-/// no run has it. Memory stays below a limit: days that are not in use are forgotten and read
-/// again when they are needed.
+/// runs are merged into larger ones, and filters in memory, which stay in the processor's own, say
+/// of nearly every new request that it was not seen. Memory stays below a limit: days that are not
+/// in use are forgotten and read again when they are needed.
 final class IdentityIndex {
   /// How far apart two times of one request may lie.
   static let windowSeconds = 86_400
@@ -14,11 +14,13 @@ final class IdentityIndex {
   /// Filters and entries of all days together.
   private static let memoryLimit = 8 << 20
   private static let daysInMemory = 64
+  /// Of the first filter of the first day.
+  private static let leastCapacity = 4_096
 
   private final class Day {
     let number: Int
     var runs: [IdentityRuns.Run]
-    /// Of what is in runs.
+    /// Of all that was seen.
     var filters: [IdentityFilter] = []
     /// What no run has yet, at an address that stays.
     let added: UnsafeMutablePointer<IdentityTable>
@@ -37,16 +39,16 @@ final class IdentityIndex {
       added.deallocate()
     }
 
-    /// Makes room for so many more in the last filter.
-    func reserve(_ count: Int) {
-      if let last = filters.last, last.capacity - last.count >= count { return }
-      filters.append(
-        IdentityFilter(capacity: max(count * 2, (filters.last?.capacity ?? 0) * 2, 64))
-      )
+    /// The filter that takes so many more; `usual`: how many a day has.
+    func filter(for count: Int, usual: Int) -> IdentityFilter {
+      if let last = filters.last, last.room >= count { return last }
+      let filter = IdentityFilter(capacity: max(count, (filters.last?.capacity ?? 0) * 2, usual))
+      filters.append(filter)
+      return filter
     }
 
-    @inline(__always)
-    func insert(_ entry: IdentityEntry) { filters[filters.count - 1].insert(entry.word) }
+    /// How many identities were seen.
+    var count: Int { filters.reduce(0) { $0 + $1.capacity - $1.room } }
 
     var byteCount: Int { filters.reduce(added.pointee.byteCount) { $0 + $1.byteCount } }
   }
@@ -56,10 +58,10 @@ final class IdentityIndex {
     var day = Int.min
     /// That day, and those before and after it.
     var days: [Day] = []
+    /// Where that day takes more.
     var added: UnsafeMutablePointer<IdentityTable>?
-    var addedBefore: UnsafeMutablePointer<IdentityTable>?
-    var addedAfter: UnsafeMutablePointer<IdentityTable>?
-    /// Of all three.
+    var filter: IdentityFilter?
+    /// Of all three days.
     var filters: ContiguousArray<IdentityFilter> = []
   }
 
@@ -67,6 +69,8 @@ final class IdentityIndex {
   private var days: [Int: Day] = [:]
   private var clock = 0
   private var window = Window()
+  /// Of what was read ahead: nothing is, where nobody keeps it.
+  private var touched: UInt64 = 0
   /// An empty table that grew as large as a day needs: the next day will need one.
   private var spareTable: IdentityTable?
 
@@ -80,13 +84,22 @@ final class IdentityIndex {
   @inline(__always)
   func mayHave(_ identity: UInt64, around second: Int) throws(EnvironmentFault) -> Bool {
     try turn(to: second)
-    if window.added?.pointee.contains(identity) == true { return true }
-    if window.addedBefore?.pointee.contains(identity) == true { return true }
-    if window.addedAfter?.pointee.contains(identity) == true { return true }
     return window.filters.withUnsafeBufferPointer { filters in
       for filter in filters where filter.mayContain(identity) { return true }
       return false
     }
+  }
+
+  /// Reads where an identity will be looked up and inserted if it is of the day at hand.
+  ///
+  /// Asked for one after another before all else, many wait for their memory at once.
+  @inline(__always)
+  func touch(_ identity: UInt64) {
+    var read = window.added?.pointee.touch(identity) ?? 0
+    window.filters.withUnsafeBufferPointer { filters in
+      for filter in filters { read ^= filter.touch(identity) }
+    }
+    touched ^= read
   }
 
   /// The times of requests with this identity within a day of `second`.
@@ -101,8 +114,8 @@ final class IdentityIndex {
         let other = start + entry.secondOfDay
         if entry.isOf(identity), abs(other - second) <= Self.windowSeconds { found.append(other) }
       }
-      day.added.pointee.forEach(of: identity, take)
       if !day.filters.contains(where: { $0.mayContain(identity) }) { continue }
+      day.added.pointee.forEach(of: identity, take)
       for run in day.runs { try storage.forEach(near: identity, in: run, take) }
     }
     return found
@@ -111,6 +124,8 @@ final class IdentityIndex {
   @inline(__always)
   func insert(_ identity: UInt64, at second: Int) throws(EnvironmentFault) {
     try turn(to: second)
+    if window.filter.map({ $0.room == 0 }) ?? true { makeRoom() }
+    window.filter?.insert(identity)
     window.added?.pointee.insert(
       IdentityEntry(identity, secondOfDay: second - window.day * Self.secondsOfDay)
     )
@@ -152,22 +167,35 @@ final class IdentityIndex {
     try forget()
   }
 
-  /// Has the filters and entries of the days at hand where they are looked for.
+  /// Has the filters of the days at hand where they are looked at.
   private func look() {
-    if window.days.isEmpty { return }
-    window.added = window.days[0].added
-    window.addedBefore = window.days[1].added
-    window.addedAfter = window.days[2].added
+    window.added = window.days.first?.added
+    window.filter = window.days.first?.filters.last
     window.filters.removeAll(keepingCapacity: true)
     for day in window.days { window.filters += day.filters }
+  }
+
+  /// Gives the day at hand a filter that has room.
+  private func makeRoom() {
+    _ = window.days.first?.filter(for: 1, usual: usualCapacity)
+    look()
+  }
+
+  /// What the fullest of the days in memory had, and a little more.
+  private var usualCapacity: Int {
+    let most = days.values.reduce(0) { max($0, $1.count) }
+    return max(most + most / 8, Self.leastCapacity)
   }
 
   private func day(_ number: Int) throws(EnvironmentFault) -> Day {
     if let day = days[number] { return day }
     let day = Day(number, try storage.runs(of: number), spareTable ?? IdentityTable())
     spareTable = nil
-    day.reserve(day.runs.reduce(0) { $0 + $1.entries })
-    for run in day.runs { try storage.forEach(in: run) { day.insert($0) } }
+    let count = day.runs.reduce(0) { $0 + $1.entries }
+    if count > 0 {
+      let filter = day.filter(for: count, usual: count + count / 8)
+      for run in day.runs { try storage.forEach(in: run) { filter.insert($0.word) } }
+    }
     days[number] = day
     return day
   }
@@ -187,15 +215,11 @@ final class IdentityIndex {
   /// Stores what was added, as part of the transaction at hand.
   func store() throws(EnvironmentFault) {
     for (_, day) in days.sorted(by: { $0.key < $1.key }) { try store(day) }
-    look()
   }
 
   private func store(_ day: Day) throws(EnvironmentFault) {
-    let count = day.added.pointee.count
-    if count == 0 { return }
+    if day.added.pointee.count == 0 { return }
     day.runs = try storage.add(day.added.pointee.sorted(), to: day.number, beside: day.runs)
-    day.reserve(count)
-    day.added.pointee.visit { day.insert($0) }
     day.added.pointee.clear()
     if window.days.contains(where: { $0 === day }) { return }
     spareTable?.deallocate()

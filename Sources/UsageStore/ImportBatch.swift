@@ -53,7 +53,7 @@ extension NewRequest {
 ///
 /// Rows lie at addresses that do not change, so that none is copied to be looked at.
 struct ImportBatch {
-  static let rowLimit = 2_048
+  static let rowLimit = 512
   /// Of their lines, but for the last.
   private static let byteLimit = 1 << 20
 
@@ -64,6 +64,8 @@ struct ImportBatch {
     var microsecond: Int32
     /// Whether a request with its id may be known, from this log or another.
     var mayRepeat = false
+    /// Whether it is stored as a request of its own.
+    var isAccepted = false
     var arguments: Range<UInt32>
     var raw: Range<UInt32>
   }

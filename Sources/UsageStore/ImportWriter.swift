@@ -37,6 +37,7 @@ public final class ImportWriter {
   let rollups: Rollups
   let rejects: RejectTable
   let passages: PassageTable
+  let jobs: JobTable
   var batch = ImportBatch()
   /// The rows of the batch that are new, in the order of time.
   var accepted: [Int32] = []
@@ -78,6 +79,7 @@ public final class ImportWriter {
     rollups = try Rollups(connection, series)
     rejects = try RejectTable(connection, hash)
     passages = try PassageTable(connection)
+    jobs = try JobTable(connection)
     updateImport = try Statement(
       connection,
       """

@@ -39,9 +39,10 @@ extension ImportWriter {
   }
 
   /// Whichever row says an id first is the request, although another may be of an earlier time.
-  ///
-  /// One after another, so that the processor waits for the memory of many at once.
   private func noteIdentities() throws(EnvironmentFault) {
+    for row in 0..<Int32(truncatingIfNeeded: batch.count) {
+      identities.touch(batch[row].pointee.request.identity)
+    }
     for row in 0..<Int32(truncatingIfNeeded: batch.count) {
       let row = batch[row]
       if !row.pointee.request.hasID { continue }
@@ -141,6 +142,7 @@ extension ImportWriter {
       return onConflict(request.line, batch.raw(of: row), .range)
     }
     accepted.append(row)
+    batch[row].pointee.isAccepted = true
     if request.idempotencyKey != 0 { try keepKey(of: row, at: second) }
   }
 

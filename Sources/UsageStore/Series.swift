@@ -109,9 +109,13 @@ extension Series {
         status.map(String.init) ?? "", replayed ? "1" : "0", basis.rawValue, String(book), plan,
         tags,
       ] + (origin.map { [String($0)] } ?? [])
-    return Array(parts.joined(separator: "\u{1F}").utf8).withUnsafeBufferPointer {
-      Int64(bitPattern: hash(.text, $0))
+    var bytes: [UInt8] = []
+    for part in parts {
+      bytes.append(contentsOf: part.utf8)
+      bytes.append(0x1F)
     }
+    bytes.removeLast()
+    return bytes.withUnsafeBufferPointer { Int64(bitPattern: hash(.text, $0)) }
   }
 }
 

@@ -7,6 +7,7 @@ struct OrganisationTable {
   private let hash: IdentityHash
   private let fallback: String?
   private var numbers = NumberMap()
+  private let recent = RecentNumbers()
   private(set) var names: [String] = []
   /// Under which the ids of an organisation's requests are hashed, by its number.
   private(set) var scopes: [UInt64] = []
@@ -19,8 +20,15 @@ struct OrganisationTable {
   /// The number of an organisation; of that of requests that name none, where `bytes` is absent.
   @inline(__always)
   mutating func number(of bytes: Bytes) throws(LogFault) -> Int {
-    if let number = numbers[hash(.text, bytes)] { return Int(number) }
-    return try look(bytes)
+    if let number = recent[bytes] { return number }
+    let number: Int
+    if let known = numbers[hash(.text, bytes)] {
+      number = Int(known)
+    } else {
+      number = try look(bytes)
+    }
+    recent[bytes] = number
+    return number
   }
 
   private mutating func look(_ bytes: Bytes) throws(LogFault) -> Int {
@@ -52,6 +60,7 @@ struct TagTable {
   private let hash: IdentityHash
   private let added: [(name: String, value: String)]
   private var numbers = NumberMap()
+  private let recent = RecentNumbers()
   /// JSON objects, sorted by name, by number.
   private(set) var texts: [String] = []
   /// Hashes of the texts, by number.
@@ -68,13 +77,17 @@ struct TagTable {
   /// The number of a checked JSON object of texts, or of none.
   @inline(__always)
   mutating func number(of tags: Bytes) -> Int {
+    if let number = recent[tags] { return number }
     let key = hash(.text, tags)
-    return numbers[key].map { Int($0) } ?? look(tags, key)
+    let number = numbers[key].map { Int($0) } ?? look(tags, key)
+    recent[tags] = number
+    return number
   }
 
   private mutating func look(_ tags: Bytes, _ key: UInt64) -> Int {
     if texts.count >= Self.memoryLimit {
       numbers.removeAll()
+      recent.removeAll()
       texts.removeAll()
       hashes.removeAll()
       secretCounts.removeAll()

@@ -100,7 +100,7 @@ final class RequestIntake {
     let flags = rated.basis.number << 1 | (record.replayed ? 1 : 0)
     let terms = place << 32 | status << 8 | flags
     return SeriesKey(
-      method: MethodName.words(of: record.method),
+      method: matched.method.words,
       call: UInt64(truncatingIfNeeded: matched.route << 32 | (matched.operation + 1)),
       owner: UInt64(truncatingIfNeeded: org << 32 | tagSet),
       terms: UInt64(truncatingIfNeeded: terms)
@@ -116,6 +116,7 @@ final class RequestIntake {
     /// The rater's number of the route, from its own.
     var route = 0
     var arguments = Bytes.absent
+    var method: MethodName
   }
 
   @inline(__always)
@@ -129,7 +130,8 @@ final class RequestIntake {
       pattern: finder.match,
       operation: finder.match?.operation ?? -1,
       route: finder.route,
-      arguments: finder.arguments
+      arguments: finder.arguments,
+      method: finder.method
     )
   }
 
@@ -139,7 +141,9 @@ final class RequestIntake {
     _ book: PriceBook
   ) throws(LogFault) -> Matched {
     let name = operation.text
-    if let index = book.index(of: name) { return Matched(pattern: nil, operation: index) }
+    if let index = book.index(of: name) {
+      return Matched(pattern: nil, operation: index, method: MethodName(record.method))
+    }
     let near = nearest(to: name, among: book.operations.map(\.id))
     throw LogFault(
       .unknown,

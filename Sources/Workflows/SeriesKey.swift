@@ -64,7 +64,7 @@ struct SeriesNumbers {
   /// `number`: of a key that has none yet, 0 or more.
   mutating func insert(_ key: SeriesKey, _ number: Int32) {
     if count > Self.limit { self = SeriesNumbers() }
-    if count * 2 > mask { grow() }
+    if count * 4 > mask * 3 { grow() }
     var slot = key.hash & mask
     while slots[slot].number >= 0 { slot = (slot + 1) & mask }
     slots[slot] = Slot(key: key, number: number)
