@@ -65,13 +65,24 @@ public struct Settings: Sendable, Equatable {
       case monthly
     }
 
+    /// A destination of `alerts.yaml` by its name, and where it is named.
+    public struct Recipient: Sendable, Equatable {
+      public let name: String
+      public let mark: SourceMark
+
+      public init(name: String, mark: SourceMark) { (self.name, self.mark) = (name, mark) }
+
+      public static func == (left: Recipient, right: Recipient) -> Bool {
+        left.name.isSpelled(like: right.name)
+      }
+    }
+
     public var every: WeeklyTime
     public var period: Period
     public var format: String
-    /// Names of destinations in `alerts.yaml`.
-    public var sendTo: [String]
+    public var sendTo: [Recipient]
 
-    public init(every: WeeklyTime, period: Period, format: String, sendTo: [String]) {
+    public init(every: WeeklyTime, period: Period, format: String, sendTo: [Recipient]) {
       self.every = every
       self.period = period
       self.format = format

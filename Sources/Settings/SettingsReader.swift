@@ -114,15 +114,20 @@ private struct SettingsDecoder {
     }
     let period: Settings.ScheduledReport.Period? = fields.choice("period", into: &faults)
     let format: ReportFormat? = fields.choice("format", into: &faults)
-    let destinations = (fields.list("send_to", into: &faults) ?? []).compactMap { node in
-      attempt { () throws(Diagnostic) in try node.string(of: "a destination") }
+    let recipients = (fields.list("send_to", into: &faults) ?? []).compactMap { node in
+      attempt { () throws(Diagnostic) in
+        Settings.ScheduledReport.Recipient(
+          name: try node.string(of: "a destination"),
+          mark: node.mark
+        )
+      }
     }
     return every.map {
       Settings.ScheduledReport(
         every: $0,
         period: period ?? .weekly,
         format: (format ?? .html).rawValue,
-        sendTo: destinations
+        sendTo: recipients
       )
     }
   }

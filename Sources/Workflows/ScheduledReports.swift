@@ -58,9 +58,20 @@ public struct ScheduledReports {
   }
 
   /// Names in `send_to` that no destination has: what a start should refuse.
-  public var unknownDestinations: [String] {
-    let known = Set(destinations.map(\.name))
-    return Set(reports.flatMap(\.sendTo)).subtracting(known).sorted()
+  public var unknownDestinations: [Diagnostic] {
+    let known = destinations.map(\.name)
+    let unknown = reports.flatMap(\.sendTo).filter { recipient in
+      !known.contains { $0.isSpelled(like: recipient.name) }
+    }
+    return unknown.map { recipient in
+      Diagnostic(
+        "\"\(recipient.name)\" is no destination of the alerts file",
+        at: recipient.mark,
+        expected: known.isEmpty
+          ? "an alerts file with destinations" : "one of \(known.joined(separator: ", "))",
+        hint: nearest(to: recipient.name, among: known).map { "did you mean \($0)?" }
+      )
+    }
   }
 
   /// Longer than any pause between attempts: what is due later was queued by a wrong clock.
@@ -79,7 +90,7 @@ public struct ScheduledReports {
     for report in reports {
       let due = report.every.last(upTo: now, in: zone)
       let period = self.period(report, before: due)
-      for destination in report.sendTo {
+      for destination in report.sendTo.map(\.name) {
         _ = try store.queueReport(report.schedule, of: period.label, to: destination, due: now)
       }
       step.next = min(step.next, report.every.next(after: now, in: zone))
@@ -103,7 +114,7 @@ public struct ScheduledReports {
     var seen: Set<[String]> = []
     for row in try store.scheduledReports(nil, limit: 200) {
       let isCurrent = reports.contains {
-        $0.schedule == row.schedule && $0.sendTo.contains(row.destination)
+        $0.schedule == row.schedule && $0.sendTo.contains { $0.name == row.destination }
       }
       guard isCurrent, seen.insert([row.schedule, row.destination]).inserted else { continue }
       let name = Self.name(of: row)

@@ -118,11 +118,8 @@ struct ServiceTasks: Sendable {
     reports.weekStart = team.weekStart?.number ?? 1
     reports.billingDay = team.billingDay
     reports.org = org
-    if let name = reports.unknownDestinations.first {
-      throw EnvironmentFault(
-        "reports are to be sent to \(printable(name)), which no destination of the alerts file is"
-      )
-    }
+    let unknown = reports.unknownDestinations
+    if !unknown.isEmpty { throw BadInput(unknown) }
     let shared = Shared(Mutex(reports))
     let store = store
     all.append(

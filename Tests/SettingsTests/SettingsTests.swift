@@ -34,7 +34,9 @@ struct SettingsTests {
     #expect(settings.graph8?.webhook == .init(scheme: .body, secretVariable: "S"))
     #expect(settings.alerts == "etc/alerts.yaml")
     #expect(settings.reports.map(\.every) == [WeeklyTime("monday 08:00")])
-    #expect(settings.reports.map(\.sendTo) == [["mail"]])
+    let recipient = try #require(settings.reports.first?.sendTo.first)
+    #expect(recipient.name == "mail")
+    #expect((recipient.mark.line, recipient.mark.column) == (9, 73))
   }
 
   @Test("an empty file says nothing", arguments: ["", "# nothing yet\n", "{}"])

@@ -58,7 +58,14 @@ struct ScheduledReportTests {
     to: String...
   ) throws -> Settings.ScheduledReport {
     let time = try #require(WeeklyTime(every))
-    return Settings.ScheduledReport(every: time, period: period, format: format, sendTo: to)
+    let source = SourceText(name: "creditmeter.yaml", bytes: Array("send_to".utf8))
+    let recipients = to.enumerated().map { place, name in
+      Settings.ScheduledReport.Recipient(
+        name: name,
+        mark: SourceMark(source: source, line: 1, column: place + 1)
+      )
+    }
+    return Settings.ScheduledReport(every: time, period: period, format: format, sendTo: recipients)
   }
 
   private func reports(
@@ -170,7 +177,9 @@ struct ScheduledReportTests {
   @Test("a destination that is not there is told")
   func unknownDestination() throws {
     let scheduled = try reports([try report("monday 08:00", to: "log", "nowhere")])
-    #expect(scheduled.unknownDestinations == ["nowhere"])
+    let unknown = try #require(scheduled.unknownDestinations.first)
+    #expect(scheduled.unknownDestinations.count == 1)
+    #expect(unknown.summary.hasPrefix("creditmeter.yaml:1:2: error: \"nowhere\" is no destination"))
     try begin(scheduled)
     let step = try step(scheduled, "2026-11-16T07:00:00Z")
     #expect(step.sent.count == 1)
