@@ -7,19 +7,25 @@ import UsageStore
 struct PeriodGroups {
   let usage: PeriodUsage
   let book: PriceBook
+  /// The places of entries with requests in either period; an entry is looked at where it lies, as
+  /// a copy costs more than most sums.
+  let places: [Int]
 
   init(_ usage: PeriodUsage, book: PriceBook) {
     self.usage = usage
     self.book = book
+    places = usage.entries.indices.filter { place in
+      usage.entries[place].amounts.requests != 0 || usage.entries[place].compared.requests != 0
+    }
   }
 
   /// Totals, days and groupings.
   func fill(_ report: inout PeriodReport, days: [(date: CivilDate, start: Instant)]) {
     var compared = UsageSums()
-    for entry in usage.entries {
-      report.totals.add(entry.amounts, of: entry.series)
-      report.previous.sums.add(entry.previous, of: entry.series)
-      compared.add(entry.compared, of: entry.series)
+    for place in usage.entries.indices {
+      report.totals.add(usage.entries[place].amounts, of: usage.entries[place].series)
+      report.previous.sums.add(usage.entries[place].previous, of: usage.entries[place].series)
+      compared.add(usage.entries[place].compared, of: usage.entries[place].series)
     }
     if report.isOpen { report.previous.compared = compared }
     for (place, day) in days.enumerated() {
@@ -65,8 +71,8 @@ struct PeriodGroups {
 
   private func groups(by key: UsageKey) -> [PeriodReport.Group] {
     var sums: [UsageValue: Sums] = [:]
-    for entry in usage.entries where entry.amounts.requests != 0 || entry.compared.requests != 0 {
-      sums[value(of: key, entry.series), default: Sums()].add(entry)
+    for place in places {
+      sums[value(of: key, usage.entries[place].series), default: Sums()].add(usage.entries[place])
     }
     return sorted(sums, by: key)
   }
@@ -141,8 +147,8 @@ struct PeriodGroups {
   private func tag(_ name: String) -> PeriodReport.Tag {
     var sums: [UsageValue: Sums] = [:]
     let values = tagValues(name)
-    for entry in usage.entries where entry.amounts.requests != 0 || entry.compared.requests != 0 {
-      sums[values[entry.tags], default: Sums()].add(entry)
+    for place in places {
+      sums[values[usage.entries[place].tags], default: Sums()].add(usage.entries[place])
     }
     let groups = sorted(sums, by: .tag(name))
     return PeriodReport.Tag(

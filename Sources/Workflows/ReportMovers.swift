@@ -27,8 +27,8 @@ extension PeriodGroups {
 
   func movers(against report: PeriodReport) -> [PeriodReport.Mover] {
     var changes: [String: Change] = [:]
-    for entry in usage.entries where entry.amounts.requests != 0 || entry.compared.requests != 0 {
-      changes[entry.series.operation, default: Change()].add(entry)
+    for place in places {
+      changes[usage.entries[place].series.operation, default: Change()].add(usage.entries[place])
     }
     let sorted = changes.filter { $0.value.credits != 0 }.sorted { left, right in
       let (a, b) = (left.value.credits.magnitude, right.value.credits.magnitude)
