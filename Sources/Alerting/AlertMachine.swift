@@ -124,6 +124,11 @@ public struct AlertMachine {
       rows[index].mute = mute(of: index, silences)
     }
     for index in rows.indices {
+      // Of what is well, nobody asks why; and that is nearly all.
+      if rows[index].entry.state == .ok, rows[index].reading.lateBreach == nil {
+        rows[index].entry.reason = ""
+        continue
+      }
       let row = rows[index]
       switch row.entry.state {
       case .firing where row.mute == nil:
@@ -138,7 +143,6 @@ public struct AlertMachine {
       case .ok, .resolved: if let late = row.reading.lateBreach { tellLate(index, late) }
       default: break
       }
-      // Of what is well, nobody asks why; and that is nearly all.
       rows[index].entry.reason = rows[index].entry.state == .ok ? "" : rows[index].reason
     }
   }

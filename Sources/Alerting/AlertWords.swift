@@ -20,37 +20,42 @@ enum AlertWords {
     _ cause: Cause,
     _ event: AlertWatch.Event? = nil
   ) -> String {
-    var parts = [comparison(row)]
+    var words = Words()
+    compare(row, &words)
     switch cause {
     case .fired(let levels):
-      if !levels.isEmpty { parts.append("also passed: \(levels.joined(separator: ", "))") }
+      if !levels.isEmpty { words.add("also passed: \(levels.joined(separator: ", "))") }
       if let late = row.reading.lateBreach {
-        parts.append("found late: it held from \(late.from) on")
+        words.add("found late: it held from \(late.from) on")
       }
-    case .unmuted: parts.append("firing since \(row.entry.since), and nobody was told until now")
-    case .still: parts.append("still firing, since \(row.entry.since)")
+    case .unmuted: words.add("firing since \(row.entry.since), and nobody was told until now")
+    case .still: words.add("still firing, since \(row.entry.since)")
     case .resolved:
-      parts.append("it fired from \(row.before?.since ?? row.entry.since) to \(row.entry.since)")
-      if let event { parts.append(words(event)) }
+      words.add("it fired from \(row.before?.since ?? row.entry.since) to \(row.entry.since)")
+      if let event { words.add(self.words(event)) }
     case .state:
       switch row.mute {
-      case .silenced(let until): parts.append("silenced until \(until)")
-      case .level(let level): parts.append("\(level) fires")
-      case .graver(let rule): parts.append("\"\(rule)\" fires, which is graver")
+      case .silenced(let until): words.add("silenced until \(until)")
+      case .level(let level): words.add("\(level) fires")
+      case .graver(let rule): words.add("\"\(rule)\" fires, which is graver")
       case nil: break
       }
     }
-    if row.measure.isEstimated { parts.append("estimated, for the balance is old") }
-    if !row.measure.note.isEmpty { parts.append(row.measure.note) }
-    return parts.joined(separator: "; ")
+    if row.measure.isEstimated { words.add("estimated, for the balance is old") }
+    if !row.measure.note.isEmpty { words.add(row.measure.note) }
+    return words.text
   }
 
   static func late(
     _ row: AlertMachine.Row,
     _ late: (from: Instant, to: Instant, value: ExactDecimal)
   ) -> String {
-    "late data: it was \(amount(late.value, row)) between \(late.from) and \(late.to), and is"
-      + " over: \(comparison(row))"
+    var words = Words()
+    words.put("late data: it was ")
+    put(late.value, row, &words)
+    words.put(" between \(late.from) and \(late.to), and is over: ")
+    compare(row, &words)
+    return words.text
   }
 
   private static func words(_ event: AlertWatch.Event) -> String {
@@ -60,45 +65,59 @@ enum AlertWords {
     }
   }
 
-  private static func comparison(_ row: AlertMachine.Row) -> String {
-    let subject = subject(row)
-    guard let value = row.reading.value else { return "\(subject) is not known" }
+  private static func compare(_ row: AlertMachine.Row, _ words: inout Words) {
+    putSubject(row, &words)
+    guard let value = row.reading.value else { return words.put(" is not known") }
+    words.put(" is ")
+    put(value, row, &words)
     guard let threshold = row.reading.threshold else {
-      return "\(subject) is \(amount(value, row)), and its threshold is not known"
+      return words.put(", and its threshold is not known")
     }
-    let place =
-      value == threshold ? "at its threshold of" : value < threshold ? "below" : "above"
-    return "\(subject) is \(amount(value, row)), \(place) \(amount(threshold, row))"
+    if value == threshold {
+      words.put(", at its threshold of ")
+    } else {
+      words.put(value < threshold ? ", below " : ", above ")
+    }
+    put(threshold, row, &words)
   }
 
-  private static func subject(_ row: AlertMachine.Row) -> String {
+  private static func putSubject(_ row: AlertMachine.Row, _ words: inout Words) {
     switch row.rule.condition {
-    case .balanceBelow: return "the balance"
-    case .runwayBelow(_, let percentile): return "the runway (\(percentile.rawValue))"
+    case .balanceBelow: words.put("the balance")
+    case .runwayBelow(_, let percentile): words.put("the runway (\(percentile.rawValue))")
     case .budget(let budget):
-      let what =
-        row.key.level.hasPrefix("forecast") ? "the forecast for" : "what was spent in"
-      return "\(what) the \(budget.per == .period ? "billing period" : budget.per.rawValue)"
+      let isForecast = row.key.level.hasPrefix("forecast")
+      words.put(isForecast ? "the forecast for the " : "what was spent in the ")
+      words.put(budget.per == .period ? "billing period" : budget.per.rawValue)
     case .burnRateAbove(_, let window, let other):
       let windows = window.description + (other.map { " and \($0)" } ?? "")
-      return "spending of \(windows) against the usual"
-    case .spikeAbove(_, let window): return "spending of \(window) against the seven days before"
-    case .rateLimitedAbove(_, let window): return "the share of requests that met 429 in \(window)"
-    case .snapshotOlderThan: return "the age of the balance"
-    case .usageOlderThan: return "the age of the newest request"
+      words.put("spending of \(windows) against the usual")
+    case .spikeAbove(_, let window):
+      words.put("spending of \(window) against the seven days before")
+    case .rateLimitedAbove(_, let window):
+      words.put("the share of requests that met 429 in \(window)")
+    case .snapshotOlderThan: words.put("the age of the balance")
+    case .usageOlderThan: words.put("the age of the newest request")
     case .unexplainedAbove(_, let window):
-      return "the part of \(window) that requests do not explain"
-    case .unpricedAbove(.amount, let window): return "the number of unpriced requests in \(window)"
-    case .unpricedAbove(.percent, let window): return "the share of unpriced requests in \(window)"
+      words.put("the part of \(window) that requests do not explain")
+    case .unpricedAbove(.amount, let window):
+      words.put("the number of unpriced requests in \(window)")
+    case .unpricedAbove(.percent, let window):
+      words.put("the share of unpriced requests in \(window)")
     }
   }
 
-  private static func amount(_ value: ExactDecimal, _ row: AlertMachine.Row) -> String {
-    let number = value.grouped()
+  private static func put(
+    _ value: ExactDecimal,
+    _ row: AlertMachine.Row,
+    _ words: inout Words
+  ) {
+    value.writeGrouped(into: &words.bytes)
     switch row.rule.condition.unit {
-    case "percent": return number + "%"
-    case "times": return number + " times"
-    case let unit: return "\(number) \(unit)"
+    case "percent": words.put("%")
+    case let unit:
+      words.put(" ")
+      words.put(unit)
     }
   }
 
@@ -114,5 +133,25 @@ enum AlertWords {
     case .unexplainedAbove: "Run creditmeter reconcile, and calibrate the assumed rates."
     case .unpricedAbove: "Give these operations a price in an override book: creditmeter usage."
     }
+  }
+}
+
+/// A sentence as it grows, which is cheaper in bytes: nearly every row has one.
+private struct Words {
+  var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(128) }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  mutating func put(_ text: String) {
+    let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { bytes.append(contentsOf: $0) }
+    if isDone == nil { bytes.append(contentsOf: text.utf8) }
+  }
+
+  /// Something more, behind what is there.
+  mutating func add(_ text: String) {
+    put("; ")
+    put(text)
   }
 }

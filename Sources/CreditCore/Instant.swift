@@ -167,45 +167,58 @@ extension Instant {
 extension Instant: CustomStringConvertible {
   /// RFC 3339 in UTC, with as many decimals of a second as it has.
   public var description: String {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
+      String(decoding: Bytes(rebasing: text[..<write(to: text)]), as: UTF8.self)
+    }
+  }
+
+  /// Appends ``description``, without making a string of it.
+  public func write(into bytes: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { text in
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<write(to: text)]))
+    }
+  }
+
+  /// How many bytes it takes, at most 32.
+  private func write(to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
     let (days, time) = floorDivide(microseconds, 86_400_000_000)
     let (year, month, day) = civilDate(days: Int(days))
     let (seconds, fraction) = (Int(time / 1_000_000), Int(time % 1_000_000))
-    var digits = fraction == 0 ? 0 : 6
-    while digits > 0, fraction % Self.powers[7 - digits] == 0 { digits -= 1 }
-    return String(unsafeUninitializedCapacity: 32) { text in
-      var end = 0
-      func put(_ byte: Unicode.Scalar) {
-        text[end] = UInt8(ascii: byte)
-        end += 1
-      }
-      func put(_ value: Int, _ width: Int) {
-        var rest = value
-        for place in stride(from: end + width - 1, through: end, by: -1) {
-          text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
-          rest /= 10
-        }
-        end += width
-      }
-      // Instants reach back before the year 0, and on behind 9999.
-      if year < 0 { put("-") }
-      put(abs(year), max(4, String(abs(year)).utf8.count))
-      put("-")
-      put(month, 2)
-      put("-")
-      put(day, 2)
-      put("T")
-      put(seconds / 3_600, 2)
-      put(":")
-      put(seconds / 60 % 60, 2)
-      put(":")
-      put(seconds % 60, 2)
-      if digits > 0 {
-        put(".")
-        put(fraction / Self.powers[6 - digits], digits)
-      }
-      put("Z")
-      return end
+    var end = 0
+    func put(_ byte: Unicode.Scalar) {
+      text[end] = UInt8(ascii: byte)
+      end += 1
     }
+    func put(_ value: Int, _ width: Int) {
+      var (rest, place) = (UInt32(truncatingIfNeeded: value), end + width)
+      while place > end {
+        place -= 1
+        text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
+      end += width
+    }
+    // Instants reach back before the year 0, and on behind 9999.
+    if year < 0 { put("-") }
+    put(abs(year), abs(year) < 10_000 ? 4 : String(abs(year)).utf8.count)
+    put("-")
+    put(month, 2)
+    put("-")
+    put(day, 2)
+    put("T")
+    put(seconds / 3_600, 2)
+    put(":")
+    put(seconds / 60 % 60, 2)
+    put(":")
+    put(seconds % 60, 2)
+    if fraction > 0 {
+      var digits = 6
+      while fraction % Self.powers[7 - digits] == 0 { digits -= 1 }
+      put(".")
+      put(fraction / Self.powers[6 - digits], digits)
+    }
+    put("Z")
+    return end
   }
 
   private static let powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]

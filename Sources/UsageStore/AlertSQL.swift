@@ -46,13 +46,10 @@ enum AlertSQL {
     WHERE charges.id >= ? AND charges.id < ? AND import > ? GROUP BY series.org
     """
 
-  /// Each organisation is found by the one before it, without a look at all its snapshots.
-  static let balanceHolders = """
-    WITH RECURSIVE orgs (org) AS (
-      SELECT min(org) FROM snapshots
-      UNION ALL
-      SELECT (SELECT min(org) FROM snapshots WHERE org > orgs.org) FROM orgs WHERE org IS NOT NULL)
-    SELECT org FROM orgs WHERE org IS NOT NULL
+  /// The latest of the last organisation come first.
+  static let balances = """
+    SELECT id, at, balance, billing_period_used, tier, org FROM snapshots
+    WHERE org < ? ORDER BY org DESC, at DESC
     """
   static let latestBalance = """
     SELECT id, at, balance, billing_period_used, tier FROM snapshots
@@ -66,8 +63,8 @@ enum AlertSQL {
     WHERE org = ?1 AND id > ?2 AND at <= ?3 AND balance IS NOT NULL ORDER BY at, id
     """
   static let newestQuarters = """
-    SELECT org, max(quarter) FROM quarter_hour_rollups WHERE quarter < ? AND requests > 0
-    GROUP BY org
+    SELECT org, quarter FROM quarter_hour_rollups WHERE quarter < ? AND requests > 0
+    ORDER BY quarter DESC
     """
   static let organisation = "SELECT org FROM series WHERE id = ?"
 

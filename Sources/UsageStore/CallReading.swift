@@ -70,7 +70,7 @@ extension UsageStore {
       repeat {
         let at = (statement.integer(0) >> 31) * 1_000_000 &+ statement.integer(1)
         guard at >= start.microseconds, at < end.microseconds,
-          let entry = selection.entries[statement.integer(2)], entry.traits.isCharged
+          let entry = selection[statement.integer(2)], entry.traits.isCharged
         else { continue }
         facts.requests += 1
         facts.credits += Int128(statement.integer(3))

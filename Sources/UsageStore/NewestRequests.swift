@@ -15,6 +15,8 @@ extension UsageStore {
       let quarters = try Statement(connection, AlertSQL.newestQuarters)
       quarters.bind(1, current)
       while try quarters.step() {
+        // The newest comes first.
+        if newest[quarters.text(0)] != nil { continue }
         let next = (quarters.integer(1) + 1) * NewestRequests.quarter
         newest[quarters.text(0)] = min(Instant(microseconds: next * 1_000_000), exact)
         if next > start { wanted.insert(quarters.integer(1)) }

@@ -7,25 +7,46 @@ struct SeriesSelection {
     var group: Int
     var traits: SeriesTraits
     var unit: Unit
-    /// The series itself, where each of its requests must be looked at.
-    var partial: Series?
+    /// Whether each of its requests must be looked at.
+    var isPartial: Bool
   }
 
-  private(set) var entries: [Int64: Entry] = [:]
+  private let filter: UsageFilter
+  private let keys: [UsageKey]
+  /// By number of series; nil for what is not taken.
+  private var entries: [Entry?] = []
+  /// Series of which each request must be looked at, by number.
+  private(set) var partial: [Int64: Series] = [:]
   /// Different values of what usage is grouped by.
   private(set) var groups: [[UsageValue]] = []
-  /// Whether each request of some series must be looked at.
-  private(set) var hasPartial = false
+  private var numbers: [[UsageValue]: Int] = [:]
+  /// The places of the groups in the order of their values.
+  private(set) var ranks: [Int] = []
 
   init(
     _ connection: OpaquePointer,
     _ filter: UsageFilter,
     by keys: [UsageKey]
   ) throws(EnvironmentFault) {
+    (self.filter, self.keys) = (filter, keys)
+    try readOn(connection)
+  }
+
+  subscript(series: Int64) -> Entry? {
+    entries.indices.contains(Int(series)) ? entries[Int(series)] : nil
+  }
+
+  var isEmpty: Bool { groups.isEmpty }
+
+  /// Takes in what was stored since: series are added, and never change.
+  mutating func readOn(_ connection: OpaquePointer) throws(EnvironmentFault) {
     let books = try BookNames(connection)
-    var numbers: [[UsageValue]: Int] = [:]
-    let statement = try Statement(connection, UsageSQL.series)
+    let statement = try Statement(connection, UsageSQL.laterSeries)
+    statement.bind(1, Int64(entries.count - 1))
     while try statement.step() {
+      let number = Int(seriesNumber(statement.integer(0)))
+      if number == 0 { throw statement.fault("series is damaged") }
+      entries += repeatElement(nil, count: number + 1 - entries.count)
       let series = Series(statement)
       let extent = filter.extent(of: series)
       if extent == .none { continue }
@@ -35,25 +56,24 @@ struct SeriesSelection {
         groups.append(values)
         numbers[values] = group
       }
-      if extent == .some { hasPartial = true }
-      entries[statement.integer(0)] = Entry(
+      if extent == .some { partial[Int64(number)] = series }
+      entries[number] = Entry(
         group: group,
         traits: SeriesTraits(series),
         unit: series.unit,
-        partial: extent == .some ? series : nil
+        isPartial: extent == .some
       )
     }
+    if ranks.count < groups.count { rank() }
   }
 
-  /// The places of the groups in the order of their values.
-  var ranks: [Int] {
+  private mutating func rank() {
     let order = groups.indices.sorted { left, right in
       for (a, b) in zip(groups[left], groups[right]) where a != b { return a < b }
       return false
     }
-    var ranks = Array(repeating: 0, count: groups.count)
+    ranks = Array(repeating: 0, count: groups.count)
     for (rank, group) in order.enumerated() { ranks[group] = rank }
-    return ranks
   }
 
   private static func value(_ key: UsageKey, of series: Series, _ books: BookNames) -> UsageValue {

@@ -129,19 +129,8 @@ extension UsageStore {
   /// The latest snapshot with a balance of each organisation by then.
   public func latestBalances(by now: Instant) throws -> [String: NumberedSnapshot] {
     try reading { connection in
-      let orgs = try Statement(connection, AlertSQL.balanceHolders)
-      let latest = try Statement(connection, AlertSQL.latestBalance)
-      var found: [String: NumberedSnapshot] = [:]
-      while try orgs.step() {
-        let org = orgs.text(0)
-        latest.bind(1, org)
-        latest.bind(2, now.microseconds)
-        if try latest.step() {
-          found[org] = NumberedSnapshot(id: latest.integer(0), snapshot: Self.snapshot(latest, org))
-        }
-        latest.reset()
-      }
-      return found
+      var balances = try LatestBalances(connection, by: now)
+      return try balances.read()
     }
   }
 
@@ -152,7 +141,7 @@ extension UsageStore {
     }
   }
 
-  private static func snapshot(_ row: Statement, _ org: String) -> Snapshot {
+  static func snapshot(_ row: Statement, _ org: String) -> Snapshot {
     Snapshot(
       org: org,
       at: Instant(microseconds: row.integer(1)),

@@ -29,6 +29,13 @@ public struct UsageGroup: Sendable {
   public var sums: UsageSums
 }
 
+/// What questions of the same filter and groups, but of other spans, read once.
+public final class UsageMemory {
+  var selection: SeriesSelection?
+
+  public init() {}
+}
+
 public struct UsageAnswer: Sendable {
   /// In the order of their values, then of time.
   public var groups: [UsageGroup]
@@ -43,6 +50,16 @@ extension UsageStore {
   public func usage(_ query: UsageQuery) throws -> UsageAnswer {
     try reading { connection in
       let reading = try UsageReading(connection, query)
+      try reading.run()
+      return reading.answer
+    }
+  }
+
+  /// As above, of many spans: `memory` is of questions that differ in nothing but time.
+  public func usage(_ query: UsageQuery, _ memory: UsageMemory) throws -> UsageAnswer {
+    try reading { connection in
+      let reading = try UsageReading(connection, query, memory.selection)
+      memory.selection = reading.selection
       try reading.run()
       return reading.answer
     }
@@ -64,6 +81,7 @@ extension UsageStore {
 /// The questions that reading usage asks of the database.
 enum UsageSQL {
   static let series = "SELECT \(Series.columns) FROM series"
+  static let laterSeries = series + " WHERE id > ? ORDER BY id"
   static let books = "SELECT id, provider, version FROM books"
   static let imports = "SELECT id, source, started FROM imports"
   static let firstCharge = "SELECT id FROM charges ORDER BY id LIMIT 1"
@@ -85,7 +103,7 @@ enum UsageSQL {
     """
 
   static let all = [
-    series, books, imports, firstCharge, lastCharge, days, items, quarters,
+    series, laterSeries, books, imports, firstCharge, lastCharge, days, items, quarters,
     RequestListSQL.requests(.oldestFirst),
   ]
 }

@@ -13,21 +13,28 @@ final class UsageReading {
 
   private struct Amounts {
     var sums = UsageSums()
-    /// How many requests have which unit.
-    private var units: [(unit: Unit, requests: Int128)] = []
+    /// The unit that came first, and how many requests have it.
+    private let first: Unit
+    private var requests: Int128 = 0
+    /// How many requests have which other unit.
+    private var others: [(unit: Unit, requests: Int128)] = []
+
+    init(first: Unit) { self.first = first }
 
     /// The unit of all requests; nil where units differ.
     var unit: Unit? {
-      let present = units.filter { $0.requests != 0 }
+      if others.isEmpty { return requests != 0 ? first : nil }
+      let present = ([(first, requests)] + others).filter { $0.requests != 0 }
       return present.count == 1 ? present.first?.unit : nil
     }
 
     mutating func add(_ entry: SeriesSelection.Entry, _ amounts: SeriesAmounts) {
-      let requests = amounts.requests
-      if let place = units.firstIndex(where: { $0.unit == entry.unit }) {
-        units[place].requests += requests
+      if entry.unit == first {
+        requests += amounts.requests
+      } else if let place = others.firstIndex(where: { $0.unit == entry.unit }) {
+        others[place].requests += amounts.requests
       } else {
-        units.append((entry.unit, requests))
+        others.append((entry.unit, amounts.requests))
       }
       sums.add(amounts, entry.traits)
     }
@@ -35,32 +42,43 @@ final class UsageReading {
 
   private let connection: OpaquePointer
   private let query: UsageQuery
-  private let selection: SeriesSelection
+  let selection: SeriesSelection
   private let requests: StoredRequests
   private let imports: ImportSources?
   private var sources: [String] = []
-  private var cells: [Cell: Amounts] = [:]
+  private var cells: [(cell: Cell, amounts: Amounts)] = []
+  private var places: [Cell: Int] = [:]
   private var time = PartedSpan(span: 0..<0, starts: [])
 
-  init(_ connection: OpaquePointer, _ query: UsageQuery) throws {
+  /// `known`: the selection of a question that differs in its span only.
+  init(
+    _ connection: OpaquePointer,
+    _ query: UsageQuery,
+    _ known: SeriesSelection? = nil
+  ) throws {
     self.connection = connection
     self.query = query
     let keys = query.by.filter { !$0.isTime }
-    selection = try SeriesSelection(connection, query.filter, by: keys)
+    if var known {
+      try known.readOn(connection)
+      selection = known
+    } else {
+      selection = try SeriesSelection(connection, query.filter, by: keys)
+    }
     requests = StoredRequests(connection)
     let asksImport = query.by.contains(.source) || query.filter.asksImport
     imports = asksImport ? try ImportSources(connection) : nil
   }
 
   func run() throws {
-    guard !selection.entries.isEmpty, let held = try PartedSpan.stored(connection) else { return }
+    guard !selection.isEmpty, let held = try PartedSpan.stored(connection) else { return }
     let start = max(query.since?.microseconds ?? .min, held.lowerBound)
     let end = min(query.until?.microseconds ?? .max, held.upperBound)
     if start >= end { return }
     let cuts = query.cuts?(Instant(microseconds: start)..<Instant(microseconds: end)) ?? []
     time = PartedSpan(span: start..<end, starts: cuts.map(\.microseconds))
     if imports != nil { return try readRequests(ofPartial: false) }
-    if selection.hasPartial { try readRequests(ofPartial: true) }
+    if !selection.partial.isEmpty { try readRequests(ofPartial: true) }
     try readDays()
   }
 
@@ -68,17 +86,26 @@ final class UsageReading {
 
   private func readDays() throws {
     try time.read(connection, requests) { series, part, requests, quantity, credits in
-      guard let entry = selection.entries[series], entry.partial == nil else { return }
+      guard let entry = selection[series], !entry.isPartial else { return }
       let cell = Cell(part: part, group: entry.group, source: -1)
-      cells[cell, default: Amounts()].add(entry, SeriesAmounts(requests, quantity, credits))
+      add(SeriesAmounts(requests, quantity, credits), entry, cell)
     }
+  }
+
+  private func add(_ amounts: SeriesAmounts, _ entry: SeriesSelection.Entry, _ cell: Cell) {
+    let place = places[cell] ?? cells.count
+    if place == cells.count {
+      cells.append((cell, Amounts(first: entry.unit)))
+      places[cell] = place
+    }
+    cells[place].amounts.add(entry, amounts)
   }
 
   /// Adds up all requests of the span one by one; or only those of series of which some are taken.
   private func readRequests(ofPartial isOnlyPartial: Bool) throws {
     try requests.forEach(from: time.span.lowerBound, to: time.span.upperBound) { row in
-      guard let entry = selection.entries[row.series] else { return }
-      if let series = entry.partial {
+      guard let entry = selection[row.series] else { return }
+      if entry.isPartial, let series = selection.partial[row.series] {
         guard query.filter.takes(path: series.path(arguments: requests.arguments)) else { return }
       } else if isOnlyPartial {
         return
@@ -89,8 +116,7 @@ final class UsageReading {
         guard query.filter.takes(origin) else { return }
         if query.by.contains(.source) { cell.source = number(ofSource: origin.source) }
       }
-      let amounts = SeriesAmounts(1, row.quantity ?? 0, row.credits ?? 0)
-      cells[cell, default: Amounts()].add(entry, amounts)
+      add(SeriesAmounts(1, row.quantity ?? 0, row.credits ?? 0), entry, cell)
     }
   }
 
@@ -107,25 +133,21 @@ final class UsageReading {
   var answer: UsageAnswer {
     let place = query.by.filter { !$0.isTime }.firstIndex(of: .source)
     var totals = UsageSums()
-    var cells: [Cell] = []
-    for (cell, amounts) in self.cells where amounts.sums.requests != 0 {
-      totals += amounts.sums
-      cells.append(cell)
-    }
     // Groups are put in order, rather than each of their parts of time.
-    let ranks = selection.ranks
-    cells.sort { left, right in
-      let (rank, other) = (ranks[left.group], ranks[right.group])
-      return rank == other ? left.part < right.part : rank < other
+    var order: [(rank: Int, part: Int, place: Int)] = []
+    for place in cells.indices where cells[place].amounts.sums.requests != 0 {
+      totals += cells[place].amounts.sums
+      let cell = cells[place].cell
+      order.append((selection.ranks[cell.group], cell.part, place))
     }
-    var groups = cells.map { group(of: $0, place) }
+    order.sort { ($0.rank, $0.part, $0.place) < ($1.rank, $1.part, $1.place) }
+    var groups = order.map { group(of: cells[$0.place].cell, cells[$0.place].amounts, place) }
     if place != nil { groups.sort(by: Self.precedes) }
     return UsageAnswer(groups: groups, totals: totals, requestsRead: requests.count)
   }
 
   /// - place: that of the source among values, where it is one of them.
-  private func group(of cell: Cell, _ place: Int?) -> UsageGroup {
-    let amounts = cells[cell] ?? Amounts()
+  private func group(of cell: Cell, _ amounts: Amounts, _ place: Int?) -> UsageGroup {
     var values = selection.groups[cell.group]
     if let place, cell.source >= 0 { values[place] = .text(sources[cell.source]) }
     return UsageGroup(

@@ -28,7 +28,7 @@ extension AlertWorkflow {
       let evaluation = try evaluate(memory, past, now: now)
       memory.apply(evaluation.changes)
       report.messages += evaluation.changes.messages.count
-      for row in evaluation.rows {
+      for row in evaluation.rows.joined() {
         let isFiring = row.entry.state == .firing
         if isFiring, open[row.key] == nil {
           open[row.key] = ReplayReport.Episode(

@@ -35,7 +35,7 @@ extension AlertFacts {
   /// How many times the usual of that weekday and hour, by the four weeks before.
   func burn(_ window: Span, of org: String) throws -> AlertMeasure {
     let used = try self.window(window, of: org).credits
-    let first = try usage.days(of: org)?.first
+    let first = try usage.firstDay(of: org)
     var (total, weeks) = (Int128(0), Int128(0))
     for week in 1...4 {
       let shift = Span(seconds: Int64(week) * 7 * 86_400)
@@ -58,7 +58,7 @@ extension AlertFacts {
     let used = try self.window(window, of: org).credits
     let end = self.end.earlier(by: window)
     var start = end.earlier(by: Span(seconds: 7 * 86_400))
-    if let first = try usage.days(of: org)?.first {
+    if let first = try usage.firstDay(of: org) {
       start = max(start, setting.zone.start(of: first))
     }
     let seconds = end.seconds(since: start)

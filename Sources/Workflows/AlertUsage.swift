@@ -17,6 +17,8 @@ final class AlertUsage {
   private let now: Instant
   let past: AlertPast
   private var sums: [Span: [String: UsageSums]] = [:]
+  /// By selection.
+  private var memories: [String: UsageMemory] = [:]
   private var newest: [String: Instant]?
   /// The longest past that a forecast looks at.
   private static let longestHistory = 182
@@ -41,21 +43,32 @@ final class AlertUsage {
     budget: Budget? = nil
   ) throws -> UsageSums {
     let span = Span(selection: Self.selection(budget), from: from, to: to)
-    var all = sums[span]
-    if all == nil {
-      var query = UsageQuery()
-      query.filter = Self.filter(budget)
-      (query.since, query.until, query.by) = (from, to, [.org])
-      var found: [String: UsageSums] = [:]
-      if from < to {
-        for group in try store.usage(query).groups { found[group.values[0].text] = group.sums }
-      }
-      sums[span] = found
-      all = found
-    }
+    let all = try sums[span] ?? read(span, budget)
     return organisations.spenders(of: org).reduce(into: UsageSums()) { total, spender in
-      if let part = all?[spender] { total += part }
+      if let part = all[spender] { total += part }
     }
+  }
+
+  private func read(_ span: Span, _ budget: Budget?) throws -> [String: UsageSums] {
+    var query = UsageQuery()
+    query.filter = Self.filter(budget)
+    (query.since, query.until, query.by) = (span.from, span.to, [.org])
+    var found: [String: UsageSums] = [:]
+    if span.from < span.to {
+      let groups = try store.usage(query, memory(budget)).groups
+      found.reserveCapacity(groups.count)
+      for group in groups { found[group.values[0].text] = group.sums }
+    }
+    sums[span] = found
+    return found
+  }
+
+  private func memory(_ budget: Budget?) -> UsageMemory {
+    let selection = Self.selection(budget)
+    if let known = memories[selection] { return known }
+    let memory = UsageMemory()
+    memories[selection] = memory
+    return memory
   }
 
   /// Credits of an organisation by whole days up to today.
@@ -65,13 +78,32 @@ final class AlertUsage {
     /// By day from `first` on, today left out.
     var values: [Double]
 
+    init(first: CivilDate, values: [Double]) { (self.first, self.values) = (first, values) }
+
+    init(first: CivilDate, before today: CivilDate) {
+      let count = max(0, today.number - first.number)
+      self.init(first: first, values: Array(repeating: 0, count: count))
+    }
+
+    mutating func add(_ value: Double, on date: CivilDate) {
+      let place = date.number - first.number
+      if values.indices.contains(place) { values[place] += value }
+    }
+
     /// Without the day on which records begin, which is seldom whole.
     var whole: [Double] { Array(values.dropFirst()) }
   }
 
-  func days(of org: String, budget: Budget? = nil) throws -> Days? {
+  /// The first day with requests of an organisation.
+  func firstDay(of org: String) throws -> CivilDate? { try parts(of: org, nil).map(\.first).min() }
+
+  private func parts(of org: String, _ budget: Budget?) throws -> [Days] {
     let all = try past.days(Self.selection(budget), before: today) { try read(budget) }
-    let parts = organisations.spenders(of: org).compactMap { all[$0] }
+    return organisations.spenders(of: org).compactMap { all[$0] }
+  }
+
+  func days(of org: String, budget: Budget? = nil) throws -> Days? {
+    let parts = try parts(of: org, budget)
     guard let first = parts.map(\.first).min() else { return nil }
     var values = Array(repeating: 0.0, count: max(0, today.number - first.number))
     for part in parts {
@@ -95,19 +127,12 @@ final class AlertUsage {
       return (first...max(first, last)).map { zone.start(of: CivilDate(number: $0)) }
     }
     var found: [String: Days] = [:]
-    for group in try store.usage(query).groups {
+    for group in try store.usage(query, memory(budget)).groups {
       guard let start = group.start else { continue }
       let date = zone.local(start).date
-      let org = group.values[0].text
-      var days = found[org] ?? Days(first: date, values: [])
-      let place = date.number - days.first.number
-      if days.values.isEmpty {
-        days.values = Array(repeating: 0.0, count: max(0, last - days.first.number))
-      }
-      if days.values.indices.contains(place) {
-        days.values[place] += Double(group.sums.credits) / 1_000_000
-      }
-      found[org] = days
+      let credits = ExactDecimal(significand: group.sums.credits, scale: Credits.places)
+      found[group.values[0].text, default: Days(first: date, before: today)]
+        .add(credits.approximate, on: date)
     }
     return found
   }

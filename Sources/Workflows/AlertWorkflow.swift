@@ -19,7 +19,8 @@ public struct AlertWorkflow {
 
   /// What an evaluation found, and what it would leave behind.
   struct Evaluation {
-    var rows: [AlertMachine.Row] = []
+    /// By organisation.
+    var rows: [[AlertMachine.Row]] = []
     var changes = AlertChanges()
   }
 
@@ -45,7 +46,10 @@ public struct AlertWorkflow {
     _ now: Instant
   ) -> AlertReport {
     var report = AlertReport(at: now)
-    report.rows = evaluation.rows.map { AlertReport.Row($0) }
+    report.rows.reserveCapacity(evaluation.rows.reduce(0) { $0 + $1.count })
+    for rows in evaluation.rows {
+      for place in rows.indices { report.rows.append(AlertReport.Row(rows[place])) }
+    }
     (report.sent, report.queued, report.failed) = (counts.sent, counts.queued, counts.failed)
     report.faults = counts.faults
     return report
@@ -99,13 +103,14 @@ public struct AlertWorkflow {
       machine.take(rule, measure) { memory.entries[$0] }
     }
     machine.conclude(memory.silences)
-    evaluation.rows += machine.rows
-    for row in machine.rows where Self.isWorthKeeping(row) {
-      evaluation.changes.entries.append((row.key, row.entry))
+    let rows = machine.rows
+    for place in rows.indices where Self.isWorthKeeping(rows[place]) {
+      evaluation.changes.entries.append((rows[place].key, rows[place].entry))
     }
     for (message, place) in machine.messages {
-      evaluation.changes.messages.append((message, machine.rows[place].rule.sendTo))
+      evaluation.changes.messages.append((message, rows[place].rule.sendTo))
     }
+    evaluation.rows.append(rows)
     if before == nil || watch != before || hasLate {
       (watch.evaluated, watch.snapshot) = (now, facts.organisations.lastSnapshot)
       evaluation.changes.watches.append((org, watch))

@@ -31,10 +31,10 @@ public struct AlertReport: Sendable {
   public var firing: [Row] { rows.filter { $0.entry.state == .firing } }
 
   public var json: [UInt8] {
-    var json = JSONWriter()
+    var json = JSONWriter(capacity: 512 + rows.count * 280)
     json.object { json in
       json.field("schema", "creditmeter.alerts/1")
-      json.field("at", at.description)
+      json.field("at", at)
       json.field("alerts") { json in
         json.list(rows) { json, row in json.object { row.fields(&$0) } }
       }
@@ -111,8 +111,8 @@ extension AlertReport.Row {
     json.field("value", entry.value)
     json.field("threshold", entry.threshold)
     json.field("unit", entry.unit)
-    json.field("since", entry.since.description)
-    json.field("data_as_of", entry.dataAsOf?.description)
+    json.field("since", entry.since)
+    json.field("data_as_of", entry.dataAsOf)
     json.field("reason", entry.reason)
   }
 }
@@ -128,9 +128,9 @@ extension AlertMessage {
     json.field("value", value)
     json.field("threshold", threshold)
     json.field("unit", unit)
-    json.field("since", since.description)
-    json.field("at", at.description)
-    json.field("data_as_of", dataAsOf?.description)
+    json.field("since", since)
+    json.field("at", at)
+    json.field("data_as_of", dataAsOf)
     json.field("reason", reason)
     json.field("action", action)
   }
@@ -140,8 +140,8 @@ extension Silence {
   func fields(_ json: inout JSONWriter) {
     json.field("rule", rule)
     json.field("org", org)
-    json.field("from", from.description)
-    json.field("until", until.description)
+    json.field("from", from)
+    json.field("until", until)
     json.field("author", author)
     json.field("reason", reason)
   }

@@ -80,10 +80,26 @@ public struct JSONWriter {
     needsComma = true
   }
 
-  public mutating func field(_ key: StaticString, _ text: String?) { field(key) { $0.text(text) } }
+  public mutating func field(_ key: StaticString, _ text: String?) {
+    self.key(key)
+    self.text(text)
+    needsComma = true
+  }
 
   public mutating func field(_ key: StaticString, _ number: ExactDecimal?) {
-    field(key) { $0.number(number) }
+    self.key(key)
+    self.number(number)
+    needsComma = true
+  }
+
+  /// As RFC 3339 has it.
+  public mutating func field(_ key: StaticString, _ instant: Instant?) {
+    self.key(key)
+    needsComma = true
+    guard let instant else { return raw("null") }
+    bytes.append(UInt8(ascii: "\""))
+    instant.write(into: &bytes)
+    bytes.append(UInt8(ascii: "\""))
   }
 
   public mutating func field(_ key: StaticString, _ truth: Bool?) {
@@ -91,19 +107,25 @@ public struct JSONWriter {
   }
 
   public mutating func text(_ text: String?) {
-    guard var text else { return raw("null") }
+    guard let text else { return raw("null") }
     bytes.append(UInt8(ascii: "\""))
-    text.withUTF8 { utf8 in
-      var start = 0
+    if text.utf8.withContiguousStorageIfAvailable({ write($0) }) == nil {
+      Array(text.utf8).withUnsafeBufferPointer { write($0) }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func write(_ utf8: Bytes) {
+    var start = 0
+    if !utf8.isPlain {
       for (index, byte) in utf8.enumerated()
       where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
         bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
         appendEscape(byte)
         start = index + 1
       }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
     }
-    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
   }
 
   private mutating func appendEscape(_ byte: UInt8) {
@@ -206,5 +228,23 @@ enum Statistic {
     if share > 0, share < 0.01 { return "under 1 %" }
     if share < 1, share > 0.99 { return "over 99 %" }
     return "\(Int((share * 100).rounded())) %"
+  }
+}
+
+extension UnsafeBufferPointer where Element == UInt8 {
+  /// Whether a JSON text holds them as they are.
+  fileprivate var isPlain: Bool {
+    var offset = 0
+    while offset < count {
+      let word = word(at: offset)
+      // Behind the end there are zeros, which are none of the text.
+      let bytes = count - offset >= 8 ? UInt64.max : 1 << UInt64(8 * (count - offset)) - 1
+      let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+      let marks =
+        word.bytes(equalTo: UInt8(ascii: "\"")) | word.bytes(equalTo: UInt8(ascii: "\\"))
+      if (low | marks) & bytes != 0 { return false }
+      offset += 8
+    }
+    return true
   }
 }
