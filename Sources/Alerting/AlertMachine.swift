@@ -30,6 +30,8 @@ public struct AlertMachine {
 
   public private(set) var rows: [Row] = []
   public private(set) var messages: [(message: AlertMessage, row: Int)] = []
+  /// Places of rows that are not well, were not, or are remembered; once it is concluded.
+  public private(set) var notable: [Int] = []
 
   private let org: String
   private let epoch: Int64
@@ -70,7 +72,7 @@ public struct AlertMachine {
         before: before
       )
       advance(&row)
-      rows.append(row)
+      rows.append(consume row)
     }
   }
 
@@ -127,8 +129,10 @@ public struct AlertMachine {
       // Of what is well, nobody asks why; and that is nearly all.
       if rows[index].entry.state == .ok, rows[index].reading.lateBreach == nil {
         rows[index].entry.reason = ""
+        if rows[index].before != nil { notable.append(index) }
         continue
       }
+      notable.append(index)
       let row = rows[index]
       switch row.entry.state {
       case .firing where row.mute == nil:
@@ -162,19 +166,22 @@ public struct AlertMachine {
     }) {
       return .silenced(until: silence.until)
     }
-    for other in rows[(index + 1)...]
-    where other.entry.state == .firing && other.key.rule == row.key.rule
-      && other.key.level.hasPrefix("forecast") == row.key.level.hasPrefix("forecast")
-    {
-      return .level(other.key.level)
+    for place in (index + 1)..<rows.count where rows[place].entry.state == .firing {
+      let key = rows[place].key
+      if key.rule == row.key.rule,
+        key.level.hasPrefix("forecast") == row.key.level.hasPrefix("forecast")
+      {
+        return .level(key.level)
+      }
     }
     guard row.rule.condition.isAboutBalance else { return nil }
-    for other in rows
-    where other.entry.state == .firing && other.rule.condition.isAboutBalance
-      && Self.gravity(other) > Self.gravity(row)
-      && !silences.contains(where: { $0.covers(other.key, at: now) })
-    {
-      return .graver(rule: other.key.rule)
+    for place in rows.indices where rows[place].entry.state == .firing {
+      let other = rows[place]
+      if other.rule.condition.isAboutBalance, Self.gravity(other) > Self.gravity(row),
+        !silences.contains(where: { $0.covers(other.key, at: now) })
+      {
+        return .graver(rule: other.key.rule)
+      }
     }
     return nil
   }

@@ -66,6 +66,7 @@ enum AlertSQL {
     SELECT org, quarter FROM quarter_hour_rollups WHERE quarter < ? AND requests > 0
     ORDER BY quarter DESC
     """
+  static let spenders = "SELECT count(DISTINCT org) FROM series"
   static let organisation = "SELECT org FROM series WHERE id = ?"
 
   static let queue = """

@@ -14,7 +14,9 @@ extension UsageStore {
       var wanted: Set = [current]
       let quarters = try Statement(connection, AlertSQL.newestQuarters)
       quarters.bind(1, current)
-      while try quarters.step() {
+      let spenders = try Statement(connection, AlertSQL.spenders)
+      let count = try spenders.step() ? spenders.integer(0) : 0
+      while newest.count < count, try quarters.step() {
         // The newest comes first.
         if newest[quarters.text(0)] != nil { continue }
         let next = (quarters.integer(1) + 1) * NewestRequests.quarter

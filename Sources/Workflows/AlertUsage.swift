@@ -147,7 +147,9 @@ final class AlertUsage {
   }
 
   private static func selection(_ budget: Budget?) -> String {
-    guard let budget else { return "" }
+    guard let budget, budget.operation != nil || budget.family != nil || !budget.tags.isEmpty else {
+      return ""
+    }
     let tags = budget.tags.map { "\($0.name)\u{1F}\($0.value)" }
     return ([budget.operation ?? "", budget.family ?? ""] + tags).joined(separator: "\u{1E}")
   }

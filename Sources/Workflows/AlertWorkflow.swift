@@ -104,7 +104,7 @@ public struct AlertWorkflow {
     }
     machine.conclude(memory.silences)
     let rows = machine.rows
-    for place in rows.indices where Self.isWorthKeeping(rows[place]) {
+    for place in machine.notable where Self.isWorthKeeping(rows[place]) {
       evaluation.changes.entries.append((rows[place].key, rows[place].entry))
     }
     for (message, place) in machine.messages {
