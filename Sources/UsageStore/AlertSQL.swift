@@ -40,10 +40,14 @@ enum AlertSQL {
     ORDER BY import DESC, at DESC LIMIT 1
     """
   static let earliestAdded = "SELECT min(first) FROM imports WHERE id > ?"
+  /// Without what a look at the organisation alone knew, be it the one that owns what is nameless.
   static let lateRequests = """
     SELECT series.org, min(charges.id), max(charges.id)
     FROM charges JOIN series ON series.id = charges.series
-    WHERE charges.id >= ? AND charges.id < ? AND import > ? GROUP BY series.org
+      LEFT JOIN alert_looks AS look ON look.org = iif(series.org = '', ?4, series.org)
+    WHERE charges.id >= ?1 AND charges.id < ?2
+      AND charges.import > max(?3, coalesce(look.import, 0))
+    GROUP BY series.org
     """
 
   /// The latest of the last organisation come first.

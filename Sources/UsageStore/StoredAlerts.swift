@@ -182,9 +182,13 @@ extension UsageStore {
 
   /// When the first and the last request of each organisation was that imports behind a number
   /// added, though it was before an instant; to the second.
+  ///
+  /// `nameless`: the organisation that requests without one belong to, where there is one. What an
+  /// evaluation of one organisation alone knew is late for no other evaluation.
   public func lateRequests(
     after number: Int64,
-    before instant: Instant
+    before instant: Instant,
+    nameless: String? = nil
   ) throws -> [String: ClosedRange<Instant>] {
     try reading { connection in
       let earliest = try Statement(connection, AlertSQL.earliestAdded)
@@ -197,6 +201,7 @@ extension UsageStore {
       requests.bind(1, start << 31)
       requests.bind(2, end << 31)
       requests.bind(3, number)
+      requests.bind(4, nameless ?? "")
       var found: [String: ClosedRange<Instant>] = [:]
       while try requests.step() {
         let (first, last) = (requests.integer(1) >> 31, requests.integer(2) >> 31)

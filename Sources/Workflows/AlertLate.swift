@@ -23,7 +23,8 @@ final class AlertLate {
       try look.map {
         try facts.store.lateRequests(
           after: $0.importNumber,
-          before: seen.earlier(by: Self.patience)
+          before: seen.earlier(by: Self.patience),
+          nameless: facts.organisations.nameless
         )
       } ?? [:]
     guard let first = orgs.values.map(\.lowerBound).min(),

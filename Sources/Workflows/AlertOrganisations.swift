@@ -9,7 +9,7 @@ struct AlertOrganisations {
   /// The number of the snapshot that was stored last.
   let lastSnapshot: Int64
   /// The only one with a balance, which requests that name none belong to.
-  private let nameless: String?
+  let nameless: String?
 
   init(_ store: UsageStore, only org: String?, by now: Instant) throws {
     let balances = try store.latestBalances(by: now)

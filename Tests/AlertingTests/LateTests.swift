@@ -91,4 +91,22 @@ struct LateTests {
     #expect(scene.attempts.map(\.message.org) == ["north", "south"])
     #expect(scene.attempts.allSatisfy { $0.message.since == Self.at(9) })
   }
+
+  @Test("what a look at one organisation told, a look at all does not tell again")
+  func once() throws {
+    let scene = try Scene("when: {rate_limited_above: 5%, window: 1h}")
+    for org in ["north", "south"] { try scene.request("1", Self.at(6), count: 10, org: org) }
+    try scene.look(Self.at(12))
+    for org in ["north", "south"] {
+      try scene.request("0", Self.at(9), count: 10, status: 429, org: org, known: Self.at(12, 30))
+    }
+    scene.setting.org = "north"
+    try scene.look(Self.at(13))
+    #expect(scene.attempts.map(\.message.org) == ["north"])
+    scene.setting.org = nil
+    try scene.look(Self.at(13, 5))
+    #expect(scene.attempts.map(\.message.org) == ["north", "south"])
+    try scene.look(Self.at(13, 10))
+    #expect(scene.attempts.count == 2)
+  }
 }
