@@ -90,20 +90,23 @@ enum AlertWords {
       words.put(isForecast ? "the forecast for the " : "what was spent in the ")
       words.put(budget.per == .period ? "billing period" : budget.per.rawValue)
     case .burnRateAbove(_, let window, let other):
-      let windows = window.description + (other.map { " and \($0)" } ?? "")
-      words.put("spending of \(windows) against the usual")
+      words.put("spending of ", window)
+      if let other { words.put(" and ", other) }
+      words.put(" against the usual")
     case .spikeAbove(_, let window):
-      words.put("spending of \(window) against the seven days before")
+      words.put("spending of ", window)
+      words.put(" against the seven days before")
     case .rateLimitedAbove(_, let window):
-      words.put("the share of requests that met 429 in \(window)")
+      words.put("the share of requests that met 429 in ", window)
     case .snapshotOlderThan: words.put("the age of the balance")
     case .usageOlderThan: words.put("the age of the newest request")
     case .unexplainedAbove(_, let window):
-      words.put("the part of \(window) that requests do not explain")
+      words.put("the part of ", window)
+      words.put(" that requests do not explain")
     case .unpricedAbove(.amount, let window):
-      words.put("the number of unpriced requests in \(window)")
+      words.put("the number of unpriced requests in ", window)
     case .unpricedAbove(.percent, let window):
-      words.put("the share of unpriced requests in \(window)")
+      words.put("the share of unpriced requests in ", window)
     }
   }
 
@@ -147,6 +150,11 @@ private struct Words {
   mutating func put(_ text: String) {
     let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { bytes.append(contentsOf: $0) }
     if isDone == nil { bytes.append(contentsOf: text.utf8) }
+  }
+
+  mutating func put(_ text: String, _ span: Span) {
+    put(text)
+    put(span.description)
   }
 
   /// Something more, behind what is there.

@@ -29,11 +29,9 @@ public struct Span: Sendable, Hashable, Comparable {
 extension Span: CustomStringConvertible {
   /// In the largest unit that leaves a whole number: `24h`, `7d`.
   public var description: String {
-    for (unit, factor) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60)] {
-      if seconds > 0, seconds.isMultiple(of: factor), seconds > factor || unit != "d" {
-        return "\(seconds / factor)\(unit)"
-      }
-    }
-    return "\(seconds)s"
+    if seconds > 86_400, seconds.isMultiple(of: 86_400) { return String(seconds / 86_400) + "d" }
+    if seconds > 0, seconds.isMultiple(of: 3_600) { return String(seconds / 3_600) + "h" }
+    if seconds > 0, seconds.isMultiple(of: 60) { return String(seconds / 60) + "m" }
+    return String(seconds) + "s"
   }
 }

@@ -95,15 +95,18 @@ final class AlertUsage {
   }
 
   /// The first day with requests of an organisation.
-  func firstDay(of org: String) throws -> CivilDate? { try parts(of: org, nil).map(\.first).min() }
+  func firstDay(of org: String) throws -> CivilDate? {
+    let all = try days(nil)
+    return organisations.spenders(of: org).lazy.compactMap { all[$0]?.first }.min()
+  }
 
-  private func parts(of org: String, _ budget: Budget?) throws -> [Days] {
-    let all = try past.days(Self.selection(budget), before: today) { try read(budget) }
-    return organisations.spenders(of: org).compactMap { all[$0] }
+  private func days(_ budget: Budget?) throws -> [String: Days] {
+    try past.days(Self.selection(budget), before: today) { try read(budget) }
   }
 
   func days(of org: String, budget: Budget? = nil) throws -> Days? {
-    let parts = try parts(of: org, budget)
+    let all = try days(budget)
+    let parts = organisations.spenders(of: org).compactMap { all[$0] }
     guard let first = parts.map(\.first).min() else { return nil }
     var values = Array(repeating: 0.0, count: max(0, today.number - first.number))
     for part in parts {
@@ -143,7 +146,7 @@ final class AlertUsage {
       let exact = Instant(microseconds: now.microseconds - 7 * 86_400_000_000)
       newest = try store.newestRequests(by: now, exact: exact)
     }
-    return organisations.spenders(of: org).compactMap { newest?[$0] }.max()
+    return organisations.spenders(of: org).lazy.compactMap { self.newest?[$0] }.max()
   }
 
   private static func selection(_ budget: Budget?) -> String {
