@@ -260,21 +260,6 @@ struct JSONCursor {
     return !take(0x7D)
   }
 
-  /// Moves over an object of one plain text, `{"name":"value"}` without space, as most sets of
-  /// tags are; false, and nothing moves, for any other.
-  @inline(__always)
-  mutating func passesOneText() -> Bool {
-    let start = at
-    at += 1
-    if byte == 0x22, plainString() != nil, take(0x3A), byte == 0x22, plainString() != nil,
-      take(0x7D)
-    {
-      return true
-    }
-    at = start
-    return false
-  }
-
   /// Reads a key, and moves behind its colon.
   @inline(__always)
   mutating func key() throws(LogFault) -> Bytes {
