@@ -39,14 +39,14 @@ enum AlertSQL {
     SELECT at, import FROM alert_looks WHERE org = '' OR org = ?
     ORDER BY import DESC, at DESC LIMIT 1
     """
-  static let earliestAdded = "SELECT min(first) FROM imports WHERE id > ?"
+  static let earliestAdded = "SELECT min(first) FROM imports WHERE id > ? AND id <= ?"
   /// Without what a look at the organisation alone knew, be it the one that owns what is nameless.
   static let lateRequests = """
     SELECT series.org, min(charges.id), max(charges.id)
     FROM charges JOIN series ON series.id = charges.series
       LEFT JOIN alert_looks AS look ON look.org = iif(series.org = '', ?4, series.org)
     WHERE charges.id >= ?1 AND charges.id < ?2
-      AND charges.import > max(?3, coalesce(look.import, 0))
+      AND charges.import > max(?3, coalesce(look.import, 0)) AND charges.import <= ?5
     GROUP BY series.org
     """
 

@@ -174,25 +174,33 @@ extension UsageStore {
   }
 
   /// The number of the import that was begun last; 0 without any.
+  ///
+  /// Whoever may write waits for an import that is under way, so that nothing more is added to it.
   public func lastImportNumber() throws -> Int64 {
-    try naming(path) {
-      try pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM imports") ?? 0 }
+    let read: (Database) throws -> Int64 = {
+      try Int64.fetchOne($0, sql: "SELECT max(id) FROM imports") ?? 0
+    }
+    return try naming(path) {
+      try isWriting ? pool.writeWithoutTransaction(read) : pool.read(read)
     }
   }
 
-  /// When the first and the last request of each organisation was that imports behind a number
-  /// added, though it was before an instant; to the second.
+  /// When the first and the last request of each organisation was that some imports added, though
+  /// it was before an instant; to the second.
   ///
+  /// `number`: of the last import that is known already; `last`: of the last that is looked at.
   /// `nameless`: the organisation that requests without one belong to, where there is one. What an
   /// evaluation of one organisation alone knew is late for no other evaluation.
   public func lateRequests(
     after number: Int64,
+    through last: Int64,
     before instant: Instant,
     nameless: String? = nil
   ) throws -> [String: ClosedRange<Instant>] {
     try reading { connection in
       let earliest = try Statement(connection, AlertSQL.earliestAdded)
       earliest.bind(1, number)
+      earliest.bind(2, last)
       let end = floorDivided(instant.microseconds, by: 1_000_000)
       guard try earliest.step(), let start = earliest.optionalInteger(0), start < end else {
         return [:]
@@ -202,6 +210,7 @@ extension UsageStore {
       requests.bind(2, end << 31)
       requests.bind(3, number)
       requests.bind(4, nameless ?? "")
+      requests.bind(5, last)
       var found: [String: ClosedRange<Instant>] = [:]
       while try requests.step() {
         let (first, last) = (requests.integer(1) >> 31, requests.integer(2) >> 31)

@@ -15,14 +15,15 @@ final class AlertLate {
   /// What is known now of instants of then, in their order.
   private let facts: [AlertFacts]
 
-  /// `look`: the last one; nil where there was none.
-  init(_ facts: AlertFacts, since look: AlertLook?) throws {
+  /// What imports up to number `last` added since a look; nothing where there was none.
+  init(_ facts: AlertFacts, since look: AlertLook?, through last: Int64) throws {
     let seen = min(look?.at ?? facts.now, facts.now)
     self.seen = seen
     orgs =
       try look.map {
         try facts.store.lateRequests(
           after: $0.importNumber,
+          through: last,
           before: seen.earlier(by: Self.patience),
           nameless: facts.organisations.nameless
         )

@@ -65,7 +65,7 @@ public struct AlertWorkflow {
     let rules = setting.rules
     var evaluation = Evaluation()
     let number = try store.lastImportNumber()
-    let late = try AlertLate(facts, since: memory.look)
+    let late = try AlertLate(facts, since: memory.look, through: number)
     evaluation.changes.look = AlertLook(org: setting.org, at: now, importNumber: number)
     for org in facts.organisations.names {
       let mine = rules.filter { $0.applies(to: org) }

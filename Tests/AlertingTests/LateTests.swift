@@ -1,6 +1,7 @@
 import Alerting
 import CreditCore
 import Testing
+import UsageStore
 import Workflows
 
 @Suite("Requests that come late are told as late")
@@ -108,5 +109,19 @@ struct LateTests {
     #expect(scene.attempts.map(\.message.org) == ["north", "south"])
     try scene.look(Self.at(13, 10))
     #expect(scene.attempts.count == 2)
+  }
+
+  @Test("what is stored after a look is late for the next, and for none before")
+  func later() throws {
+    let scene = try Scene("when: {rate_limited_above: 5%, window: 1h}")
+    try scene.request("1", Self.at(6), count: 10)
+    let store = try scene.store
+    let known = try store.lastImportNumber()
+    try scene.request("0", Self.at(9), status: 429, known: Self.at(12, 30))
+    func late(through last: Int64) throws -> Int {
+      try store.lateRequests(after: known, through: last, before: Self.at(12)).count
+    }
+    #expect(try late(through: known) == 0)
+    #expect(try late(through: store.lastImportNumber()) == 1)
   }
 }
