@@ -77,27 +77,23 @@ struct JSONCursor {
     return nil
   }
 
-  /// Moves over printable ASCII, eight bytes at a time, up to a quote, a backslash, a control
+  /// Moves over printable ASCII, sixteen bytes at a time, up to a quote, a backslash, a control
   /// character, or a byte above ASCII.
   @inline(__always)
   mutating func scanPlain() {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    while end - at >= 8 {
-      let word = UInt64(
-        littleEndian: UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
-      )
-      let quote = word ^ (ones &* 0x22)
-      let backslash = word ^ (ones &* 0x5C)
-      let found =
-        ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-        | ((word &- (ones &* 0x20)) & ~word) | word | (word &+ ones)
-      let marks = found & highs
-      if marks != 0 {
-        at += marks.trailingZeroBitCount >> 3
-        return
+    typealias Bytes16 = SIMD16<UInt8>
+    while end - at >= 16 {
+      let bytes = UnsafeRawPointer(at).loadUnaligned(as: Bytes16.self)
+      let isUnprintable = bytes &- Bytes16(repeating: 0x20) .>= Bytes16(repeating: 0x5F)
+      let isMark = bytes .== Bytes16(repeating: 0x22) .| bytes .== Bytes16(repeating: 0x5C)
+      let marks = unsafeBitCast(isUnprintable .| isMark, to: SIMD2<UInt64>.self)
+      let (low, high) = (UInt64(littleEndian: marks[0]), UInt64(littleEndian: marks[1]))
+      if low | high == 0 {
+        at += 16
+        continue
       }
-      at += 8
+      at += low != 0 ? low.trailingZeroBitCount >> 3 : 8 + high.trailingZeroBitCount >> 3
+      return
     }
     while at < end, case let byte = at.pointee, byte >= 0x20, byte < 0x7F, byte != 0x22,
       byte != 0x5C

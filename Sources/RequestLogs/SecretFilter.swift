@@ -37,11 +37,15 @@ public struct SecretFilter: Sendable {
   }
 
   private func hasStart(_ bytes: Bytes) -> Bool {
-    for index in 0..<(bytes.count - 2) {
+    // The shortest secret has more than four bytes.
+    for index in 0..<(bytes.count - 3) {
       switch bytes[index] | 0x20 {
       case 0x67: if bytes[index + 1] == 0x38, bytes[index + 2] == 0x5F { return true }
       case 0x65: if bytes[index + 1] == 0x79, bytes[index + 2] == 0x4A { return true }
-      case 0x62: if bytes[index + 1] | 0x20 == 0x65, bytes[index + 2] | 0x20 == 0x61 { return true }
+      case 0x62:
+        // Hexadecimal ids may have "bea".
+        let isBear = bytes[index + 1] | 0x20 == 0x65 && bytes[index + 2] | 0x20 == 0x61
+        if isBear, bytes[index + 3] | 0x20 == 0x72 { return true }
       default: break
       }
     }

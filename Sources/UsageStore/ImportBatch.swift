@@ -53,7 +53,7 @@ extension NewRequest {
 ///
 /// Rows lie at addresses that do not change, so that none is copied to be looked at.
 struct ImportBatch {
-  static let rowLimit = 512
+  static let rowLimit = 128
   /// Of their lines, but for the last.
   private static let byteLimit = 1 << 20
 

@@ -219,6 +219,7 @@ public final class ImportWriter {
       let second = batch[place].pointee.key >> 31
       earliest = min(earliest ?? second, second)
     }
+    for place in accepted { rollups.touch(batch[place].pointee.request.series) }
     for place in accepted {
       let row = batch[place]
       try charges.insert(

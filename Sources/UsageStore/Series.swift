@@ -208,6 +208,12 @@ final class SeriesTable {
     return briefs[Int(number)]
   }
 
+  /// Reads from where ``brief(of:)`` looks, if there is something.
+  @inline(__always)
+  func touch(_ number: Int32) -> Int32 {
+    Int(number) < briefs.count ? briefs[Int(number)].organisation : 0
+  }
+
   func number(of series: Series) throws(EnvironmentFault) -> Int32 {
     var fingerprint = series.fingerprint(hash)
     while let number = try number(of: fingerprint) {

@@ -69,20 +69,22 @@ final class RequestIntake {
     let tagSet = tags.number(of: record.tags)
     if tags.secretCounts[tagSet] > 0 { writer.countSecrets(tags.secretCounts[tagSet]) }
     let key = seriesKey(record, matched, rated, place: place, org: org, tags: tagSet)
+    if let key { series.touch(key) }
+    let identity = identity(of: record, org)
     let number: Int32
-    if let known = series[key] {
+    if let key, let known = series[key] {
       number = known
     } else {
       number = try writer.number(
         of: describe(record, matched, rated, raters[place], org: org, tags: tagSet)
       )
-      series.insert(key, number)
+      if let key { series.insert(key, number) }
     }
-    try add(record, matched.arguments, rated, number, org)
+    try add(record, identity, matched.arguments, rated, number, org)
     if let call {
       try link(call, matched.pattern, at: record.time, rater, org: orgs.names[org])
     } else if let match = matched.pattern, rater.namesJob(match.operation) {
-      linkPath(record, match, matched.arguments, rater, org: orgs.names[org])
+      linkPath(record, match, matched.arguments, rater, org: org)
     }
   }
 
@@ -94,16 +96,18 @@ final class RequestIntake {
     place: Int,
     org: Int,
     tags tagSet: Int
-  ) -> SeriesKey {
-    // An unknown status is none that there is; 0 says that no answer came.
-    let status = record.status ?? 999
-    let flags = rated.basis.number << 1 | (record.replayed ? 1 : 0)
-    let terms = place << 32 | status << 8 | flags
+  ) -> SeriesKey? {
+    guard let method = series.number(of: matched.method) else { return nil }
     return SeriesKey(
-      method: matched.method.words,
-      call: UInt64(truncatingIfNeeded: matched.route << 32 | (matched.operation + 1)),
-      owner: UInt64(truncatingIfNeeded: org << 32 | tagSet),
-      terms: UInt64(truncatingIfNeeded: terms)
+      route: matched.route,
+      operation: matched.operation + 1,
+      rater: place,
+      org: org,
+      tags: tagSet,
+      method: method,
+      // An unknown status is none that there is; 0 says that no answer came.
+      status: record.status ?? 999,
+      flags: rated.basis.number << 1 | (record.replayed ? 1 : 0)
     )
   }
 
@@ -242,27 +246,28 @@ final class RequestIntake {
 
   // MARK: Handing it on
 
+  /// The hash of a request's id, or of its line and how many lines like it came before.
+  @inline(__always)
+  private func identity(of record: LogRecord, _ org: Int) -> UInt64 {
+    let scope = orgs.scopes[org]
+    if !record.requestID.isAbsent { return writer.hash(.requestID, in: scope, record.requestID) }
+    let line = writer.hash(.line, in: scope ^ sourceScope, record.raw)
+    return writer.hash.combined(line, UInt64(truncatingIfNeeded: ordinals.next(line)))
+  }
+
   private func add(
     _ record: LogRecord,
+    _ identity: UInt64,
     _ arguments: Bytes,
     _ rated: RatedAmounts,
     _ series: Int32,
     _ org: Int
   ) throws {
-    let hasID = !record.requestID.isAbsent
-    let scope = orgs.scopes[org]
-    let identity: UInt64
-    if hasID {
-      identity = writer.hash(.requestID, in: scope, record.requestID)
-    } else {
-      let line = writer.hash(.line, in: scope ^ sourceScope, record.raw)
-      identity = writer.hash.combined(line, UInt64(truncatingIfNeeded: ordinals.next(line)))
-    }
     let request = NewRequest(
       identity: identity,
-      hasID: hasID,
+      hasID: !record.requestID.isAbsent,
       idempotencyKey: record.idempotencyKey.isAbsent
-        ? 0 : writer.hash(.idempotencyKey, in: scope, record.idempotencyKey),
+        ? 0 : writer.hash(.idempotencyKey, in: orgs.scopes[org], record.idempotencyKey),
       time: record.time,
       series: series,
       quantity: rated.quantity,

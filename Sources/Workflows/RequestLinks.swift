@@ -30,7 +30,7 @@ extension RequestIntake {
       let operation = rater.book.operations[match.operation]
       if let job = rater.book.job(of: call.request, as: match, facts: call.facts) {
         let name = Self.jobName(job, of: operation.id)
-        let isNew = operation.jobPlaceholder == nil || isEarliest(hash(name), org, time)
+        let isNew = operation.jobPlaceholder == nil || isEarliest(hash(name), hash(org), time)
         if isNew { writer.link(.job(name), of: org) }
       }
       if let use = try rater.book.stepUse(of: call.request, as: match, facts: call.facts),
@@ -77,20 +77,21 @@ extension RequestIntake {
     _ match: RouteMatcher.Match,
     _ arguments: Bytes,
     _ rater: Rater,
-    org: String
+    org: Int
   ) {
     guard record.isCharged else { return }
     let scope = UInt64(truncatingIfNeeded: match.operation)
-    guard isEarliest(writer.hash(.text, in: scope, arguments), org, record.time) else { return }
+    let job = writer.hash(.text, in: scope, arguments)
+    guard isEarliest(job, orgs.scopes[org], record.time) else { return }
     let request = Request(method: record.method.text, path: record.path.text)
     guard let job = rater.book.job(of: request, as: match) else { return }
     let operation = rater.book.operations[match.operation].id
-    writer.link(.job(Self.jobName(job, of: operation)), of: org)
+    writer.link(.job(Self.jobName(job, of: operation)), of: orgs.names[org])
   }
 
   /// Whether a request is the earliest so far that names a job by its path.
-  private func isEarliest(_ job: UInt64, _ org: String, _ time: Instant) -> Bool {
-    let key = writer.hash.combined(job, hash(org))
+  private func isEarliest(_ job: UInt64, _ scope: UInt64, _ time: Instant) -> Bool {
+    let key = writer.hash.combined(job, scope)
     if let earliest = pathJobs[key], earliest <= time { return false }
     if pathJobs.count >= Self.pathJobsLimit { pathJobs.removeAll() }
     pathJobs[key] = time
