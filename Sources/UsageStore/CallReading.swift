@@ -127,13 +127,21 @@ struct CallReading {
       guard let candidate = candidates[row.series] else { return }
       let credits = row.credits ?? 0
       if row.at >= start, row.quantity == 0 {
-        nothing[candidate.series.operation, default: SeriesAmounts()].add(1, 0, credits)
+        nothing[candidate.series.operation, default: SeriesAmounts()] += SeriesAmounts(
+          1,
+          0,
+          credits
+        )
       }
       guard let within = candidate.within, credits > 0 else { return }
       let call = candidate.call + Array(requests.arguments.utf8)
       let before = latest.updateValue(row.at, forKey: call)
       if row.at >= start, let before, row.at - before < within {
-        repeats[candidate.series.operation, default: SeriesAmounts()].add(1, 0, credits)
+        repeats[candidate.series.operation, default: SeriesAmounts()] += SeriesAmounts(
+          1,
+          0,
+          credits
+        )
       }
     }
     return CallFindings(foundNothing: Self.counts(nothing), repeats: Self.counts(repeats))

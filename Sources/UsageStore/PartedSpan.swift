@@ -40,30 +40,48 @@ struct PartedSpan {
     return max(low - 1, 0)
   }
 
-  /// Hands what series have to `add`: series, part, requests, quantity, credits; a difference may
-  /// be below zero until all of it is added up.
+  /// Hands what series have to `add`: series, part, amounts; a difference may be below zero until
+  /// all of it is added up.
+  ///
+  /// `end`: above the numbers of series that are of interest.
   @inline(__always)
   func read(
     _ connection: OpaquePointer,
     _ requests: StoredRequests,
-    _ add: (Int64, Int, Int64, Int64, Int64) -> Void
+    series end: Int,
+    _ add: (Int, Int, SeriesAmounts) -> Void
   ) throws {
     let cuts = cutsByDay()
     // By day: the part that all of it counts to, less what its other parts have.
     var remainders: [Int64: Int] = [:]
+    var sums = SegmentSums(series: cuts.isEmpty ? 0 : end)
     for (day, places) in cuts.sorted(by: { $0.key < $1.key }) {
       var segments = segments(of: day, places)
       let remainder = takeLongest(&segments)
       remainders[day] = remainder
       for segment in segments where segment.part != nil || remainder != nil {
-        try requests.forEach(from: segment.start, to: segment.end) { row in
-          // What is unknown is zero, as rollups have it.
-          let (quantity, credits) = (row.quantity ?? 0, row.credits ?? 0)
-          if let part = segment.part { add(row.series, part, 1, quantity, credits) }
-          if let remainder { add(row.series, remainder, -1, -quantity, -credits) }
+        try sums.read(requests, from: segment.start, to: segment.end)
+        sums.forEach { series, amounts in
+          if let part = segment.part { add(series, part, amounts) }
+          if let remainder { add(series, remainder, -amounts) }
         }
       }
     }
+    try readRollups(connection, series: end) { day in
+      cuts[day] == nil ? self.part(at: day * Self.dayLength) : remainders[day]
+    } _: {
+      add($0, $1, $2)
+    }
+  }
+
+  /// Hands the rollups of days that are of a part to `add`.
+  @inline(__always)
+  private func readRollups(
+    _ connection: OpaquePointer,
+    series end: Int,
+    partOf: (Int64) -> Int?,
+    _ add: (Int, Int, SeriesAmounts) -> Void
+  ) throws {
     let statement = try Statement(connection, UsageSQL.days)
     statement.bind(1, floorDivided(span.lowerBound, by: Self.dayLength))
     let lastDay = floorDivided(span.upperBound - 1, by: Self.dayLength)
@@ -72,16 +90,12 @@ struct PartedSpan {
       if statement.integer(0) != day {
         day = statement.integer(0)
         if day > lastDay { break }
-        part = cuts[day] == nil ? self.part(at: day * Self.dayLength) : remainders[day]
+        part = partOf(day)
       }
-      guard let part else { continue }
-      add(
-        statement.integer(1),
-        part,
-        statement.integer(2),
-        statement.integer(3),
-        statement.integer(4)
-      )
+      let series = Int(statement.integer(1))
+      guard let part, (0..<end).contains(series) else { continue }
+      let (quantity, credits) = (statement.integer(3), statement.integer(4))
+      add(series, part, SeriesAmounts(statement.integer(2), quantity, credits))
     }
   }
 
@@ -112,5 +126,32 @@ struct PartedSpan {
     else { return nil }
     segments.remove(at: longest)
     return part
+  }
+}
+
+/// Sums of requests by series, of one stretch of time after another.
+private struct SegmentSums {
+  private var amounts: [SeriesAmounts]
+  /// Series that have any.
+  private var present: [Int] = []
+
+  init(series count: Int) { amounts = Array(repeating: SeriesAmounts(), count: count) }
+
+  @inline(__always)
+  mutating func read(_ requests: StoredRequests, from start: Int64, to end: Int64) throws {
+    for series in present { amounts[series] = SeriesAmounts() }
+    present.removeAll(keepingCapacity: true)
+    try requests.forEach(from: start, to: end) { row in
+      let series = Int(row.series)
+      guard amounts.indices.contains(series) else { return }
+      if amounts[series].requests == 0 { present.append(series) }
+      // What is unknown is zero, as rollups have it.
+      amounts[series] += SeriesAmounts(1, row.quantity ?? 0, row.credits ?? 0)
+    }
+  }
+
+  @inline(__always)
+  func forEach(_ body: (Int, SeriesAmounts) -> Void) {
+    for series in present { body(series, amounts[series]) }
   }
 }

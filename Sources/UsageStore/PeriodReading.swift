@@ -4,13 +4,20 @@ import CreditCore
 struct PeriodReading {
   private let connection: OpaquePointer
   private let query: PeriodQuery
-  /// By their numbers; nil for what is not asked for.
-  private var series: [Series?] = []
   private let time: PartedSpan
   /// The parts of time between snapshots, for each of the query's.
   private let balances: [Range<Int>]
   /// What each part of time counts to.
   private let parts: [Part]
+  private var entries: [PeriodUsage.Entry] = []
+  /// The places of series in `entries`, by their numbers; -1 for what is not asked for.
+  private var places: [Int] = []
+  private var orgs = TextPlaces()
+  private var operations = TextPlaces()
+  private var tags = TextPlaces()
+  private var values = TextPlaces()
+  /// By the places of their organisations: where requests count.
+  private var holders: [Holder] = []
 
   private struct Part {
     var isPrevious = false
@@ -19,23 +26,15 @@ struct PeriodReading {
     var day = -1
   }
 
-  /// Where requests of a series count.
-  private struct Place {
-    var family: Int
-    var traits: SeriesTraits
-    /// Whether they are asked for, rather than only their balance.
+  private struct Holder {
+    /// Whether its requests are asked for, rather than only their balance.
     var isCounted: Bool
     /// The parts of time between the snapshots of the balance that they spend.
-    var balance: Range<Int>
+    var balance: Range<Int>?
   }
 
-  /// Sums of one series.
-  private struct Cell {
-    var amounts = SeriesAmounts()
-    var previous = SeriesAmounts()
-    var compared = SeriesAmounts()
-    var balanced = SeriesAmounts()
-  }
+  /// Room for entries that is made at once.
+  private static let mostRoom = 1 << 16
 
   init(_ connection: OpaquePointer, _ query: PeriodQuery) throws {
     self.connection = connection
@@ -66,100 +65,136 @@ struct PeriodReading {
   }
 
   private mutating func readSeries() throws(EnvironmentFault) {
-    let statement = try Statement(connection, UsageSQL.series)
+    let statement = try Statement(connection, UsageSQL.fallingSeries(query.by))
+    let (bases, units) = (Words<Basis>(.unpriced), Words<Unit>(.request))
     while try statement.step() {
-      let number = Int(statement.integer(0))
-      if number >= series.count {
-        series += Array(repeating: nil, count: number + 1 - series.count)
+      let number = Int(seriesNumber(statement.integer(0)))
+      if number == 0 { throw statement.fault("series is damaged") }
+      if places.isEmpty {
+        places = Array(repeating: -1, count: number + 1)
+        entries.reserveCapacity(min(number, Self.mostRoom))
       }
-      let found = Series(statement)
-      if isCounted(found) || balance(of: found) != nil { series[number] = found }
-    }
-  }
-
-  private func isCounted(_ series: Series) -> Bool {
-    query.orgs.isEmpty || query.orgs.contains { $0.isSpelled(like: series.org) }
-  }
-
-  /// The place of the balance that its requests spend.
-  private func balance(of series: Series) -> Int? {
-    query.balances.firstIndex { balance in
-      balance.orgs.contains { $0.isSpelled(like: series.org) }
-    }
-  }
-
-  func usage() throws -> PeriodUsage {
-    var usage = PeriodUsage()
-    let (names, places) = families
-    var days = Array(repeating: UsageSums(), count: names.count * query.days.count)
-    var cells = Array(repeating: Cell(), count: series.count)
-    let requests = StoredRequests(connection)
-    if !time.span.isEmpty {
-      try time.read(connection, requests) { number, place, requests, quantity, credits in
-        let number = Int(number)
-        guard number < places.count, let facts = places[number] else { return }
-        let part = parts[place]
-        if facts.balance.contains(place) {
-          cells[number].balanced.add(requests, quantity, credits)
-        }
-        guard facts.isCounted else { return }
-        if part.day >= 0 {
-          cells[number].amounts.add(requests, quantity, credits)
-          let amounts = SeriesAmounts(requests, quantity, credits)
-          days[part.day * names.count + facts.family].add(amounts, facts.traits)
-        }
-        if part.isPrevious { cells[number].previous.add(requests, quantity, credits) }
-        if part.isCompared { cells[number].compared.add(requests, quantity, credits) }
-      }
-    }
-    var tagNumbers: [UsageValue: Int] = [:]
-    for (number, cell) in cells.enumerated() {
-      guard let facts = series[number],
-        cell.amounts.requests != 0 || cell.previous.requests != 0 || cell.balanced.requests != 0
-      else { continue }
-      let tags = tagNumbers[.text(facts.tags)] ?? usage.tagSets.count
-      if tags == usage.tagSets.count {
-        usage.tagSets.append(facts.tagPairs)
-        tagNumbers[.text(facts.tags)] = tags
-      }
-      usage.entries.append(
+      let org = orgs.place(of: statement.bytes(1))
+      if org == holders.count { holders.append(holder(orgs.texts[org])) }
+      if !holders[org].isCounted, holders[org].balance == nil { continue }
+      places[number] = entries.count
+      entries.append(
         PeriodUsage.Entry(
-          series: facts,
-          tags: tags,
-          amounts: cell.amounts,
-          previous: cell.previous,
-          compared: cell.compared,
-          balanced: cell.balanced
+          org: org,
+          operation: operations.place(of: statement.bytes(2)),
+          tags: tags.place(of: statement.bytes(3)),
+          value: values.place(of: statement.bytes(9)),
+          book: statement.integer(8),
+          unit: units[statement.bytes(4)],
+          traits: SeriesTraits(
+            status: statement.optionalInteger(5).map { Int($0) },
+            isReplayed: statement.integer(6) != 0,
+            basis: bases[statement.bytes(7)]
+          )
         )
       )
     }
-    usage.days = query.days.indices.map { day in
-      names.indices.map { (family: names[$0], sums: days[day * names.count + $0]) }
-        .filter { $0.sums.requests != 0 }
-    }
-    usage.books = try BookNames(connection).names
-    usage.requestsRead = requests.count
-    return usage
   }
 
-  /// Names of families, and what decides where each series' requests count; by their numbers.
-  private var families: (names: [String], places: [Place?]) {
-    var names: [String] = []
-    var numbers: [String: Int] = [:]
-    let places = series.map { series -> Place? in
-      guard let series else { return nil }
-      let number = numbers[series.family] ?? names.count
-      if number == names.count {
-        names.append(series.family)
-        numbers[series.family] = number
+  private func holder(_ org: String) -> Holder {
+    let balance = query.balances.firstIndex { balance in
+      balance.orgs.contains { $0.isSpelled(like: org) }
+    }
+    return Holder(
+      isCounted: query.orgs.isEmpty || query.orgs.contains { $0.isSpelled(like: org) },
+      balance: balance.map { balances[$0] }
+    )
+  }
+
+  consuming func usage() throws -> PeriodUsage {
+    let (families, familyPlaces) = families
+    var days = Array(repeating: UsageSums(), count: families.count * query.days.count)
+    var entries = entries
+    self.entries = []
+    let requests = StoredRequests(connection)
+    if !time.span.isEmpty {
+      try time.read(connection, requests, series: places.count) { number, partPlace, amounts in
+        let place = places[number]
+        if place < 0 { return }
+        let (holder, part) = (holders[entries[place].org], parts[partPlace])
+        if let balance = holder.balance, balance.contains(partPlace) {
+          entries[place].balanced += amounts
+        }
+        if !holder.isCounted { return }
+        if part.day >= 0 {
+          entries[place].amounts += amounts
+          let family = familyPlaces[entries[place].operation]
+          days[part.day * families.count + family].add(amounts, entries[place].traits)
+        }
+        if part.isPrevious { entries[place].previous += amounts }
+        if part.isCompared { entries[place].compared += amounts }
       }
-      return Place(
-        family: number,
-        traits: SeriesTraits(series),
-        isCounted: isCounted(series),
-        balance: balance(of: series).map { balances[$0] } ?? 0..<0
-      )
+    }
+    entries.removeAll {
+      $0.amounts.requests == 0 && $0.previous.requests == 0 && $0.balanced.requests == 0
+    }
+    let books = try BookNames(connection).names
+    return PeriodUsage(
+      entries: entries,
+      orgs: orgs.texts,
+      operations: operations.texts,
+      tagSets: tags.texts.map { TagTexts.pairs($0) ?? [] },
+      values: values.texts.map { query.by.value(ofColumn: $0, books) },
+      days: query.days.indices.map { day in
+        families.indices.map { (family: families[$0], sums: days[day * families.count + $0]) }
+          .filter { $0.sums.requests != 0 }
+      },
+      books: books,
+      requestsRead: requests.count
+    )
+  }
+
+  /// Names of families, and the places of theirs by the places of operations.
+  private var families: (names: [String], places: [Int]) {
+    var names: [String] = []
+    let places = operations.texts.map { operation in
+      let family = Series.family(of: operation)
+      if let known = names.firstIndex(of: family) { return known }
+      names.append(family)
+      return names.count - 1
     }
     return (names, places)
+  }
+}
+
+/// Words of ours as columns have them; each is read by its bytes once.
+private final class Words<Word: RawRepresentable<String>> {
+  private var texts = TextPlaces()
+  private var words: [Word] = []
+  private let unknown: Word
+
+  init(_ unknown: Word) { self.unknown = unknown }
+
+  subscript(text: Bytes) -> Word {
+    let place = texts.place(of: text)
+    if place == words.count { words.append(Word(rawValue: texts.texts[place]) ?? unknown) }
+    return words[place]
+  }
+}
+
+extension UsageKey {
+  /// The column of series that tells it; nil where a period tells it anyway, or nothing does.
+  var periodColumn: String? {
+    switch self {
+    case .path: "route"
+    case .method, .status, .basis, .metering, .unit, .book, .plan: name
+    case .org, .operation, .family, .tag, .source, .hour, .day, .week, .month: nil
+    }
+  }
+
+  fileprivate func value(ofColumn text: String, _ books: [Int64: String]) -> UsageValue {
+    switch self {
+    case .path, .method: text.isEmpty ? .absent : .text(text)
+    case .status: Int(text).map { .number($0) } ?? .absent
+    case .book: .text(Int64(text).flatMap { books[$0] } ?? "")
+    case .unit: .text((Unit(rawValue: text) ?? .request).rawValue)
+    case .basis, .metering, .plan: .text(text)
+    case .org, .operation, .family, .tag, .source, .hour, .day, .week, .month: .absent
+    }
   }
 }

@@ -12,6 +12,8 @@ public struct PeriodQuery: Sendable {
   public var days: [Instant]
   /// The end, which is not part of it.
   public var end: Instant
+  /// What it is to be grouped by, besides operations and tags.
+  public var by = UsageKey.operation
   /// Spans between snapshots, later than `after`, up to and with `through`.
   public var balances: [BalanceSpan] = []
 
@@ -53,19 +55,38 @@ public struct SeriesAmounts: Sendable, Equatable {
   }
 
   @inline(__always)
-  mutating func add(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
-    self.requests += Int128(requests)
-    self.quantity += Int128(quantity)
-    self.credits += Int128(credits)
+  static func += (left: inout SeriesAmounts, right: SeriesAmounts) {
+    left.requests += right.requests
+    left.quantity += right.quantity
+    left.credits += right.credits
+  }
+
+  @inline(__always)
+  static prefix func - (amounts: SeriesAmounts) -> SeriesAmounts {
+    var negative = SeriesAmounts()
+    negative.requests = -amounts.requests
+    negative.quantity = -amounts.quantity
+    negative.credits = -amounts.credits
+    return negative
   }
 }
 
 /// A period as its series: any grouping of it is a sum of them.
 public struct PeriodUsage: Sendable {
+  /// A series; its texts are named by their places, so that groups are found by number.
   public struct Entry: Sendable {
-    public var series: Series
-    /// The place of its tags in ``PeriodUsage/tagSets``.
+    /// The place in ``PeriodUsage/orgs``.
+    public var org: Int
+    /// The place in ``PeriodUsage/operations``.
+    public var operation: Int
+    /// The place in ``PeriodUsage/tagSets``.
     public var tags: Int
+    /// The place in ``PeriodUsage/values``.
+    public var value: Int
+    /// The number of the book that priced it.
+    public var book: Int64
+    public var unit: Unit
+    public var traits: SeriesTraits
     public var amounts = SeriesAmounts()
     /// Of the period before.
     public var previous = SeriesAmounts()
@@ -75,22 +96,26 @@ public struct PeriodUsage: Sendable {
     public var balanced = SeriesAmounts()
   }
 
-  /// Names and values of tags, as requests have them together.
-  public var tagSets: [[(name: String, value: String)]] = []
   /// Those with any request.
-  public var entries: [Entry] = []
+  public var entries: [Entry]
+  public var orgs: [String]
+  public var operations: [String]
+  /// Names and values of tags, as requests have them together.
+  public var tagSets: [[(name: String, value: String)]]
+  /// Of what it is grouped by, where that is neither organisation, operation, family nor tag.
+  public var values: [UsageValue]
   /// By day of the period: what each family adds up to.
-  public var days: [[(family: String, sums: UsageSums)]] = []
+  public var days: [[(family: String, sums: UsageSums)]]
   /// Provider and version of price books, by the number that series have for them.
-  public var books: [Int64: String] = [:]
+  public var books: [Int64: String]
   /// Requests that were looked at one by one, rather than in their rollups.
-  public var requestsRead = 0
+  public var requestsRead: Int
 }
 
 extension UsageSums {
   /// Adds what requests of a series add up to.
-  public mutating func add(_ amounts: SeriesAmounts, of series: Series) {
-    add(amounts, SeriesTraits(series))
+  public mutating func add(_ amounts: SeriesAmounts, of traits: SeriesTraits) {
+    add(amounts, traits)
   }
 
   @inline(__always)
@@ -113,17 +138,28 @@ extension UsageSums {
 }
 
 /// What of a series decides which sums its requests belong to.
-struct SeriesTraits {
-  var isCharged: Bool
-  var basis: Basis
-  var isError: Bool
-  var isRateLimited: Bool
+public struct SeriesTraits: Sendable {
+  public let status: Int?
+  public let isReplayed: Bool
+  public let basis: Basis
+  /// Whether the API charges for them.
+  public let isCharged: Bool
+  public let isError: Bool
+  public let isRateLimited: Bool
 
-  init(_ series: Series) {
-    isCharged = series.isCharged
-    basis = series.basis
-    isError = (series.status ?? 0) >= 400
-    isRateLimited = series.status == 429
+  init(status: Int?, isReplayed: Bool, basis: Basis) {
+    self.status = status
+    self.isReplayed = isReplayed
+    self.basis = basis
+    isCharged = !isReplayed && (status.map { (200..<300).contains($0) } ?? true)
+    isError = (status ?? 0) >= 400
+    isRateLimited = status == 429
+  }
+}
+
+extension Series {
+  var traits: SeriesTraits {
+    SeriesTraits(status: status, isReplayed: replayed, basis: basis)
   }
 }
 

@@ -55,7 +55,7 @@ public struct Series: Sendable {
   }
 
   /// Whether the API charges for them.
-  public var isCharged: Bool { !replayed && (status.map { (200..<300).contains($0) } ?? true) }
+  public var isCharged: Bool { traits.isCharged }
 
   /// Whether `other` is of the same call: method and path without what fills it.
   func hasRoute(of other: Series) -> Bool {

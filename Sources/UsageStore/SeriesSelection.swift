@@ -38,6 +38,9 @@ struct SeriesSelection {
 
   var isEmpty: Bool { groups.isEmpty }
 
+  /// Above the numbers of all series.
+  var end: Int { entries.count }
+
   /// Takes in what was stored since: series are added, and never change.
   mutating func readOn(_ connection: OpaquePointer) throws(EnvironmentFault) {
     let books = try BookNames(connection)
@@ -59,7 +62,7 @@ struct SeriesSelection {
       if extent == .some { partial[Int64(number)] = series }
       entries[number] = Entry(
         group: group,
-        traits: SeriesTraits(series),
+        traits: series.traits,
         unit: series.unit,
         isPartial: extent == .some
       )

@@ -126,5 +126,10 @@ extension Series {
   public var tagPairs: [(name: String, value: String)] { TagTexts.pairs(tags) ?? [] }
 
   /// The part of the operation's id before the point.
-  public var family: String { String(operation.prefix { $0 != "." }) }
+  public var family: String { Self.family(of: operation) }
+
+  /// The part of an operation's id before the point.
+  public static func family(of operation: String) -> String {
+    String(operation.prefix { $0 != "." })
+  }
 }

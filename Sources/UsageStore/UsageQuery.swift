@@ -81,6 +81,14 @@ extension UsageStore {
 /// The questions that reading usage asks of the database.
 enum UsageSQL {
   static let series = "SELECT \(Series.columns) FROM series"
+  /// What a period asks of series; the first tells how many there are.
+  static func fallingSeries(_ by: UsageKey) -> String {
+    """
+    SELECT id, org, operation, tags, unit, status, replayed, basis, book,
+      \(by.periodColumn ?? "NULL")
+    FROM series ORDER BY id DESC
+    """
+  }
   static let laterSeries = series + " WHERE id > ? ORDER BY id"
   static let books = "SELECT id, provider, version FROM books"
   static let imports = "SELECT id, source, started FROM imports"
@@ -104,6 +112,7 @@ enum UsageSQL {
 
   static let all = [
     series, laterSeries, books, imports, firstCharge, lastCharge, days, items, quarters,
+    fallingSeries(.path),
     RequestListSQL.requests(.oldestFirst),
   ]
 }

@@ -85,10 +85,9 @@ final class UsageReading {
   // MARK: Reading
 
   private func readDays() throws {
-    try time.read(connection, requests) { series, part, requests, quantity, credits in
-      guard let entry = selection[series], !entry.isPartial else { return }
-      let cell = Cell(part: part, group: entry.group, source: -1)
-      add(SeriesAmounts(requests, quantity, credits), entry, cell)
+    try time.read(connection, requests, series: selection.end) { series, part, amounts in
+      guard let entry = selection[Int64(series)], !entry.isPartial else { return }
+      add(amounts, entry, Cell(part: part, group: entry.group, source: -1))
     }
   }
 

@@ -7,27 +7,25 @@ import UsageStore
 struct PeriodGroups {
   let usage: PeriodUsage
   let book: PriceBook
-  /// The places of entries with requests in either period; an entry is looked at where it lies, as
-  /// a copy costs more than most sums.
-  let places: [Int]
+  /// By the places of operations.
+  let operations: [Sums]
+  /// By the places of tags that requests have together.
+  let tagSets: [Sums]
 
   init(_ usage: PeriodUsage, book: PriceBook) {
     self.usage = usage
     self.book = book
-    places = usage.entries.indices.filter { place in
-      usage.entries[place].amounts.requests != 0 || usage.entries[place].compared.requests != 0
-    }
+    operations = usage.sums(usage.operations.count) { $0.operation }
+    tagSets = usage.sums(usage.tagSets.count) { $0.tags }
   }
 
   /// Totals, days and groupings.
   func fill(_ report: inout PeriodReport, days: [(date: CivilDate, start: Instant)]) {
-    var compared = UsageSums()
-    for place in usage.entries.indices {
-      report.totals.add(usage.entries[place].amounts, of: usage.entries[place].series)
-      report.previous.sums.add(usage.entries[place].previous, of: usage.entries[place].series)
-      compared.add(usage.entries[place].compared, of: usage.entries[place].series)
+    for entry in usage.entries { report.previous.sums.add(entry.previous, of: entry.traits) }
+    report.totals = operations.reduce(into: UsageSums()) { $0 += $1.sums }
+    if report.isOpen {
+      report.previous.compared = operations.reduce(into: UsageSums()) { $0 += $1.previous }
     }
-    if report.isOpen { report.previous.compared = compared }
     for (place, day) in days.enumerated() {
       let end = place + 1 < days.count ? days[place + 1].start : report.to
       var sums = UsageSums()
@@ -55,25 +53,64 @@ struct PeriodGroups {
 
   // MARK: Groupings
 
-  private struct Sums {
+  /// What series add up to.
+  struct Sums {
     var sums = UsageSums()
+    /// Up to where it is compared.
     var previous = UsageSums()
-    private var units: Set<Unit> = []
+    private(set) var unit: Unit?
+    private var hasUnits = false
 
-    mutating func add(_ entry: PeriodUsage.Entry) {
-      sums.add(entry.amounts, of: entry.series)
-      previous.add(entry.compared, of: entry.series)
-      units.insert(entry.series.unit)
+    /// Of series without requests in either period nothing counts, nor does their unit.
+    fileprivate mutating func add(_ entry: PeriodUsage.Entry) {
+      if entry.amounts.requests == 0, entry.compared.requests == 0 { return }
+      sums.add(entry.amounts, of: entry.traits)
+      previous.add(entry.compared, of: entry.traits)
+      add(unit: entry.unit)
     }
 
-    var unit: Unit? { units.count == 1 ? units.first : nil }
+    static func += (left: inout Sums, right: Sums) {
+      if !right.hasUnits { return }
+      left.sums += right.sums
+      left.previous += right.previous
+      left.add(unit: right.unit)
+    }
+
+    /// The unit is that of all of them; nil where units differ.
+    private mutating func add(unit other: Unit?) {
+      if !hasUnits { unit = other } else if unit != other { unit = nil }
+      hasUnits = true
+    }
+  }
+
+  /// What requests of operations add up to; their names may have stars.
+  func sums(of names: [String]) -> Sums {
+    let names = names.map { Wildcard($0) }
+    return zip(usage.operations, operations).reduce(into: Sums()) { sums, operation in
+      if names.contains(where: { $0.matches(operation.0) }) { sums += operation.1 }
+    }
   }
 
   private func groups(by key: UsageKey) -> [PeriodReport.Group] {
-    var sums: [UsageValue: Sums] = [:]
-    for place in places {
-      sums[value(of: key, usage.entries[place].series), default: Sums()].add(usage.entries[place])
+    switch key {
+    case .operation: sorted(usage.operations.map { .text($0) }, operations, by: key)
+    case .family:
+      sorted(usage.operations.map { .text(Series.family(of: $0)) }, operations, by: key)
+    case .tag(let name): sorted(tagValues(name), tagSets, by: key)
+    case .org:
+      sorted(usage.orgs.map { .text($0) }, usage.sums(usage.orgs.count) { $0.org }, by: key)
+    default: sorted(usage.values, usage.sums(usage.values.count) { $0.value }, by: key)
     }
+  }
+
+  /// Adds up what has one value.
+  private func sorted(
+    _ values: [UsageValue],
+    _ parts: [Sums],
+    by key: UsageKey
+  ) -> [PeriodReport.Group] {
+    var sums: [UsageValue: Sums] = [:]
+    for (value, part) in zip(values, parts) { sums[value, default: Sums()] += part }
     return sorted(sums, by: key)
   }
 
@@ -116,41 +153,20 @@ struct PeriodGroups {
     }
   }
 
-  private func value(of key: UsageKey, _ series: Series) -> UsageValue {
-    switch key {
-    case .org: .text(series.org)
-    case .operation: .text(series.operation)
-    case .family: .text(series.family)
-    case .path: series.route.isEmpty ? .absent : .text(series.route)
-    case .method: series.method.isEmpty ? .absent : .text(series.method)
-    case .status: series.status.map { .number($0) } ?? .absent
-    case .basis: .text(series.basis.rawValue)
-    case .metering: .text(series.metering.rawValue)
-    case .unit: .text(series.unit.rawValue)
-    case .book: .text(usage.books[series.book] ?? "")
-    case .plan: .text(series.plan)
-    case .tag, .source, .hour, .day, .week, .month: .absent
-    }
-  }
-
   // MARK: Tags
 
   /// Names of the tags that requests of the period have, and the one that is asked for.
   private func tagNames(_ key: UsageKey) -> [String] {
     var names: Set<UsageValue> = []
-    let present = Set(usage.entries.filter { $0.amounts.requests != 0 }.map(\.tags))
-    for pair in present.flatMap({ usage.tagSets[$0] }) { names.insert(.text(pair.name)) }
+    for (pairs, part) in zip(usage.tagSets, tagSets) where part.sums.requests != 0 {
+      for pair in pairs { names.insert(.text(pair.name)) }
+    }
     if case .tag(let name) = key { names.insert(.text(name)) }
     return names.sorted().map(\.text)
   }
 
   private func tag(_ name: String) -> PeriodReport.Tag {
-    var sums: [UsageValue: Sums] = [:]
-    let values = tagValues(name)
-    for place in places {
-      sums[values[usage.entries[place].tags], default: Sums()].add(usage.entries[place])
-    }
-    let groups = sorted(sums, by: .tag(name))
+    let groups = groups(by: .tag(name))
     return PeriodReport.Tag(
       name: name,
       groups: groups.filter { $0.value != .absent } + groups.filter { $0.value == .absent }
@@ -162,5 +178,15 @@ struct PeriodGroups {
     usage.tagSets.map { pairs in
       pairs.first { $0.name.isSpelled(like: name) }.map { .text($0.value) } ?? .absent
     }
+  }
+}
+
+extension PeriodUsage {
+  /// Sums by a number that series have, which is below `count`.
+  @inline(__always)
+  fileprivate func sums(_ count: Int, _ number: (Entry) -> Int) -> [PeriodGroups.Sums] {
+    var sums = Array(repeating: PeriodGroups.Sums(), count: count)
+    for entry in entries { sums[number(entry)].add(entry) }
+    return sums
   }
 }

@@ -52,19 +52,18 @@ extension ReportWorkflow {
     _ book: PriceBook
   ) -> [PeriodReport.Balance] {
     accounts.filter { !$0.intervals.isEmpty || $0.only != nil }.map { account in
-      var credits: [String: Int128] = [:]
-      for entry in usage.entries
-      where entry.balanced.credits != 0
-        && account.orgs.contains(where: { $0.isSpelled(like: entry.series.org) })
-      {
-        credits[entry.series.operation, default: 0] += entry.balanced.credits
+      let isOwn = usage.orgs.map { org in account.orgs.contains { $0.isSpelled(like: org) } }
+      var credits: [Int: Int128] = [:]
+      for entry in usage.entries where entry.balanced.credits != 0 && isOwn[entry.org] {
+        credits[entry.operation, default: 0] += entry.balanced.credits
       }
       return PeriodReport.Balance(
         org: account.org,
         intervals: account.intervals,
         events: account.events,
-        rated: credits.map { operation, credits in
-          (
+        rated: credits.map { place, credits in
+          let operation = usage.operations[place]
+          return (
             operation: operation, title: book.operation(operation)?.title ?? operation,
             credits: credits
           )

@@ -28,18 +28,18 @@ extension ReportWorkflow {
 
   private static func rows(of usage: PeriodUsage) -> [ReportedUsage.Row] {
     struct Key: Hashable {
-      var operation: String
+      var operation: Int
       var book: Int64
     }
     var sums: [Key: (requests: Int128, credits: Int128)] = [:]
     for entry in usage.entries where entry.amounts.requests != 0 {
-      let key = Key(operation: entry.series.operation, book: entry.series.book)
+      let key = Key(operation: entry.operation, book: entry.book)
       sums[key, default: (0, 0)].requests += entry.amounts.requests
       sums[key, default: (0, 0)].credits += entry.amounts.credits
     }
     return sums.map { key, sums in
       ReportedUsage.Row(
-        operation: key.operation,
+        operation: usage.operations[key.operation],
         book: usage.books[key.book] ?? "",
         requests: Int64(clamping: sums.requests),
         credits: Int64(clamping: sums.credits)

@@ -9,44 +9,26 @@ extension PeriodGroups {
   /// A cause is named when it is so much of all effects.
   private static let notable = 0.25
 
-  private struct Change {
-    var now = UsageSums()
-    var before = UsageSums()
-    private var units: Set<Unit> = []
-
-    mutating func add(_ entry: PeriodUsage.Entry) {
-      now.add(entry.amounts, of: entry.series)
-      before.add(entry.compared, of: entry.series)
-      units.insert(entry.series.unit)
-    }
-
-    var credits: Int128 { now.credits - before.credits }
-    /// The unit of all of them.
-    var unit: Unit? { units.count == 1 ? units.first : nil }
-  }
-
   func movers(against report: PeriodReport) -> [PeriodReport.Mover] {
-    var changes: [String: Change] = [:]
-    for place in places {
-      changes[usage.entries[place].series.operation, default: Change()].add(usage.entries[place])
+    let changed = usage.operations.indices.filter { operations[$0].rise != 0 }
+    let sorted = changed.sorted { left, right in
+      let (a, b) = (operations[left].rise.magnitude, operations[right].rise.magnitude)
+      return a == b ? usage.operations[left] < usage.operations[right] : a > b
     }
-    let sorted = changes.filter { $0.value.credits != 0 }.sorted { left, right in
-      let (a, b) = (left.value.credits.magnitude, right.value.credits.magnitude)
-      return a == b ? left.key < right.key : a > b
-    }
-    return sorted.prefix(Self.most).map { operation, change in
-      PeriodReport.Mover(
+    return sorted.prefix(Self.most).map { place in
+      let (operation, change) = (usage.operations[place], operations[place])
+      return PeriodReport.Mover(
         operation: operation,
         title: title(of: operation),
-        credits: change.now.credits,
-        previous: change.before.credits,
-        causes: causes(of: change, report.period.kind) + place(of: operation, change, report)
+        credits: change.sums.credits,
+        previous: change.previous.credits,
+        causes: causes(of: change, report.period.kind) + part(of: change, at: place, report)
       )
     }
   }
 
-  private func causes(of change: Change, _ kind: CalendarPeriod.Kind) -> [String] {
-    let (now, before) = (change.now, change.before)
+  private func causes(of change: Sums, _ kind: CalendarPeriod.Kind) -> [String] {
+    let (now, before) = (change.sums, change.previous)
     if before.chargedRequests == 0 { return ["new this \(kind.noun)"] }
     if now.chargedRequests == 0 { return ["none this \(kind.noun)"] }
     if before.credits == 0 { return ["it cost nothing before"] }
@@ -90,25 +72,23 @@ extension PeriodGroups {
     return causes
   }
 
-  /// The value of a tag that most of a change is in.
-  private func place(
-    of operation: String,
-    _ change: Change,
-    _ report: PeriodReport
-  ) -> [String] {
+  /// The value of a tag that most of a change of the operation at `place` is in.
+  private func part(of change: Sums, at place: Int, _ report: PeriodReport) -> [String] {
+    // By the places of tags that its requests have together.
+    var changes: [Int: Int128] = [:]
+    for entry in usage.entries where entry.operation == place {
+      changes[entry.tags, default: 0] += entry.amounts.credits - entry.compared.credits
+    }
     for tag in report.tags {
       let values = tagValues(tag.name)
       var credits: [UsageValue: Int128] = [:]
-      for entry in usage.entries where entry.series.operation == operation {
-        let value = values[entry.tags]
-        credits[value, default: 0] += entry.amounts.credits - entry.compared.credits
-      }
+      for (tags, change) in changes { credits[values[tags], default: 0] += change }
       // Where there is one value alone, it says nothing.
       guard credits.count > 1,
         let (value, part) = credits.filter({ $0.key != .absent })
           .max(by: { ($0.value.magnitude, $1.key) < ($1.value.magnitude, $0.key) }),
-        part.signum() == change.credits.signum(),
-        part.magnitude * 5 >= change.credits.magnitude * 3
+        part.signum() == change.rise.signum(),
+        part.magnitude * 5 >= change.rise.magnitude * 3
       else { continue }
       let amount = ExactDecimal(significand: Int128(part.magnitude), scale: Credits.places)
       let sign = part < 0 ? "less" : "more"
@@ -127,4 +107,8 @@ extension PeriodGroups {
     let factor: Double = [0: 1, 2: 100, 4: 10_000][places] ?? 1
     return ExactDecimal(significand: Int128((value * factor).rounded()), scale: places).grouped()
   }
+}
+
+extension PeriodGroups.Sums {
+  fileprivate var rise: Int128 { sums.credits - previous.credits }
 }

@@ -56,8 +56,10 @@ extension ReportWorkflow {
   static func withoutBalance(_ usage: PeriodUsage, _ accounts: [Account]) -> [String] {
     if accounts.isEmpty { return [] }
     let known = Set(accounts.flatMap(\.orgs).map { UsageValue.text($0) })
-    let spending = usage.entries.filter { $0.amounts.credits != 0 }
-    let unknown = Set(spending.map { UsageValue.text($0.series.org) }).subtracting(known).sorted()
+    var spending: Set<Int> = []
+    for entry in usage.entries where entry.amounts.credits != 0 { spending.insert(entry.org) }
+    let unknown = spending.map { UsageValue.text(usage.orgs[$0]) }
+      .filter { !known.contains($0) }.sorted()
     if unknown.isEmpty { return [] }
     let names = unknown.prefix(5).map { $0.text.isEmpty ? "no organisation" : printable($0.text) }
     let more = unknown.count > 5 ? " and \(unknown.count - 5) more" : ""

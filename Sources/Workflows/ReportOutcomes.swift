@@ -6,60 +6,41 @@ import UsageStore
 // What credits were spent for, and which brought nothing.
 extension ReportWorkflow {
   func outcomes(
-    _ book: PriceBook,
-    _ usage: PeriodUsage,
+    _ groups: PeriodGroups,
     _ query: PeriodQuery
   ) throws -> [PeriodReport.OutcomeCost] {
-    try book.outcomes.compactMap { outcome in
-      let costs = outcome.costs.map { Wildcard($0) }
+    try groups.book.outcomes.compactMap { outcome in
+      let costs = groups.sums(of: outcome.costs)
       var cost = PeriodReport.OutcomeCost(
         id: outcome.id,
         title: outcome.title,
         count: 0,
-        credits: 0,
+        credits: costs.sums.credits,
         previousCount: 0,
-        previousCredits: 0,
+        previousCredits: costs.previous.credits,
         untold: 0,
         note: outcome.note
       )
-      for entry in usage.entries where costs.contains(where: { $0.matches(entry.series.operation) })
-      {
-        cost.credits += entry.amounts.credits
-        cost.previousCredits += entry.compared.credits
-      }
       switch outcome.count {
-      case .units(let operations): count(&cost, usage, operations) { $0.quantity }
-      case .requests(let operations): count(&cost, usage, operations) { $0.requests * 1_000_000 }
-      case .items(let operations): try countItems(&cost, usage, operations, query)
-      case .tag(let name): count(&cost, usage, book, tag: name)
+      case .units(let operations):
+        let counted = groups.sums(of: operations)
+        (cost.count, cost.previousCount) = (counted.sums.quantity, counted.previous.quantity)
+      case .requests(let operations):
+        let counted = groups.sums(of: operations)
+        cost.count = counted.sums.chargedRequests * 1_000_000
+        cost.previousCount = counted.previous.chargedRequests * 1_000_000
+      case .items(let operations): try countItems(&cost, groups, operations, query)
+      case .tag(let name): count(&cost, groups, tag: name)
       }
       let isThere = (cost.count ?? 0, cost.previousCount ?? 0, cost.untold) != (0, 0, 0)
       return isThere ? cost : nil
     }
   }
 
-  private func count(
-    _ cost: inout PeriodReport.OutcomeCost,
-    _ usage: PeriodUsage,
-    _ operations: [String],
-    _ value: (SeriesAmounts) -> Int128
-  ) {
-    let operations = operations.map { Wildcard($0) }
-    var (now, before): (Int128, Int128) = (0, 0)
-    for entry in usage.entries
-    where entry.series.isCharged
-      && operations.contains(where: { $0.matches(entry.series.operation) })
-    {
-      now += value(entry.amounts)
-      before += value(entry.compared)
-    }
-    (cost.count, cost.previousCount) = (now, before)
-  }
-
   /// Only requests that tell their items count, with what those took.
   private func countItems(
     _ cost: inout PeriodReport.OutcomeCost,
-    _ usage: PeriodUsage,
+    _ groups: PeriodGroups,
     _ operations: [String],
     _ query: PeriodQuery
   ) throws {
@@ -72,11 +53,7 @@ extension ReportWorkflow {
       from: query.previousStart,
       until: query.previousEnd ?? from
     )
-    var requests: Int128 = 0
-    for entry in usage.entries
-    where entry.series.isCharged && names.contains(where: { $0.matches(entry.series.operation) }) {
-      requests += entry.amounts.requests
-    }
+    let requests = groups.sums(of: operations).sums.chargedRequests
     cost.untold = max(0, requests - now.requests)
     cost.count = now.requests == 0 ? nil : now.items
     cost.credits = now.credits
@@ -86,17 +63,15 @@ extension ReportWorkflow {
 
   private func count(
     _ cost: inout PeriodReport.OutcomeCost,
-    _ usage: PeriodUsage,
-    _ book: PriceBook,
+    _ groups: PeriodGroups,
     tag name: String
   ) {
     var (now, before): (Set<UsageValue>, Set<UsageValue>) = ([], [])
-    let values = PeriodGroups(usage, book: book).tagValues(name)
-    for entry in usage.entries where values[entry.tags] != .absent {
-      cost.credits += entry.amounts.credits
-      cost.previousCredits += entry.compared.credits
-      if entry.amounts.credits != 0 { now.insert(values[entry.tags]) }
-      if entry.compared.credits != 0 { before.insert(values[entry.tags]) }
+    for (value, part) in zip(groups.tagValues(name), groups.tagSets) where value != .absent {
+      cost.credits += part.sums.credits
+      cost.previousCredits += part.previous.credits
+      if part.sums.credits != 0 { now.insert(value) }
+      if part.previous.credits != 0 { before.insert(value) }
     }
     cost.count = Int128(now.count) * 1_000_000
     cost.previousCount = Int128(before.count) * 1_000_000
@@ -105,18 +80,18 @@ extension ReportWorkflow {
   // MARK: Waste
 
   func waste(
-    _ book: PriceBook,
-    _ usage: PeriodUsage,
+    _ groups: PeriodGroups,
     _ query: PeriodQuery,
     readsAll: Bool
   ) throws -> PeriodReport.Waste {
+    let book = groups.book
     var waste = PeriodReport.Waste()
     var failed: [Int: Int128] = [:]
     var requests: Int128 = 0
-    for entry in usage.entries {
+    for entry in groups.usage.entries {
       requests += entry.amounts.requests + entry.previous.requests
-      if entry.series.replayed { waste.replayed += entry.amounts.requests }
-      if let status = entry.series.status, status >= 400, entry.amounts.requests != 0 {
+      if entry.traits.isReplayed { waste.replayed += entry.amounts.requests }
+      if entry.traits.isError, let status = entry.traits.status, entry.amounts.requests != 0 {
         failed[status, default: 0] += entry.amounts.requests
       }
     }
@@ -130,8 +105,9 @@ extension ReportWorkflow {
           + "many requests; --full reads them one by one."
       )
     }
-    let present = Set(usage.entries.filter { $0.amounts.requests != 0 }.map(\.series.operation))
-    let hidden = rules.filter { $0.repeats?.toldBy == .body && present.contains($0.id) }
+    let hidden = rules.filter { rule in
+      rule.repeats?.toldBy == .body && groups.sums(of: [rule.id]).sums.requests != 0
+    }
     if !hidden.isEmpty {
       waste.untold.append(
         "Whether calls of \(hidden.map(\.id).joined(separator: ", ")) repeat one another cannot be "

@@ -55,6 +55,7 @@ public struct ReportWorkflow {
       end: to
     )
     query.orgs = question.org.map { [$0] } ?? []
+    query.by = question.by
     query.balances = accounts.compactMap(\.span)
     let isBegun = from <= question.now
     if isBegun, question.now < to {
@@ -77,8 +78,8 @@ public struct ReportWorkflow {
     let groups = PeriodGroups(usage, book: book)
     groups.fill(&report, days: days)
     report.burn = burn(report, query)
-    report.outcomes = try outcomes(book, usage, query)
-    report.waste = try waste(book, usage, query, readsAll: question.readsAll)
+    report.outcomes = try outcomes(groups, query)
+    report.waste = try waste(groups, query, readsAll: question.readsAll)
     report.balances = balances(accounts, usage, book)
     report.usdPerCredit = price(accounts, book)
     report.forecast = try forecast(question, report)

@@ -1,8 +1,9 @@
 import CreditCore
 import TestSupport
 import Testing
-import UsageStore
 import Workflows
+
+@testable import UsageStore
 
 @Suite("A period is the sum of its requests, whatever its zone and its days")
 struct PeriodTests {
@@ -33,6 +34,7 @@ struct PeriodTests {
         days: starts,
         end: end
       )
+      query.by = .path
       if random.chance(0.4) { query.orgs = random.pick([["north"], ["s\u{FC}d"], ["south", ""]]) }
       let ends = (starts.dropFirst() + [end]).map(\.microseconds)
       days = zip(starts.map(\.microseconds), ends).map { $0..<$1 }
@@ -105,18 +107,32 @@ struct PeriodTests {
     _ calls: [SampleUsage.Call]
   ) {
     var sums = UsageSums()
-    for entry in period.entries { sums.add(entry[keyPath: amounts], of: entry.series) }
+    for entry in period.entries { sums.add(entry[keyPath: amounts], of: entry.traits) }
     #expect(sums == UsageModel.sums(calls))
-    // Nothing is counted to a series that is not its own.
-    let found = period.entries.filter { $0[keyPath: amounts].requests != 0 }
-    // Texts that look alike are of different series.
-    func bytes(_ series: Series) -> [UInt8] { Array("\(series)".utf8) }
-    let groups = Dictionary(grouping: calls) { bytes($0.series) }
-    #expect(found.count == groups.count)
-    for entry in found {
-      let own = groups[bytes(entry.series)] ?? []
-      #expect(entry[keyPath: amounts].requests == Int128(own.count))
+    // Nothing is counted to a series that is not its own; texts that look alike are different.
+    var found: [[UInt8]: Int128] = [:]
+    for entry in period.entries where entry[keyPath: amounts].requests != 0 {
+      found[Self.name(period, entry), default: 0] += entry[keyPath: amounts].requests
     }
+    #expect(found == Dictionary(grouping: calls, by: Self.name).mapValues { Int128($0.count) })
+  }
+
+  /// What a period tells of a series.
+  private static func name(_ period: PeriodUsage, _ entry: PeriodUsage.Entry) -> [UInt8] {
+    let tags = period.tagSets[entry.tags].map { "\($0.name)=\($0.value)" }
+    let facts = "\(entry.unit) \(entry.traits) \(entry.book) \(tags)"
+    let path = period.values[entry.value]
+    return Array(
+      "\(period.orgs[entry.org]) \(period.operations[entry.operation]) \(path) \(facts)".utf8
+    )
+  }
+
+  private static func name(_ call: SampleUsage.Call) -> [UInt8] {
+    let series = call.series
+    let tags = series.tagPairs.map { "\($0.name)=\($0.value)" }
+    let facts = "\(series.unit) \(series.traits) \(series.book) \(tags)"
+    let path: UsageValue = series.route.isEmpty ? .absent : .text(series.route)
+    return Array("\(series.org) \(series.operation) \(path) \(facts)".utf8)
   }
 
   @Test("of whole days of UTC no request is looked at; elsewhere only those between midnights")
