@@ -7,6 +7,12 @@ public struct RequestPattern: Sendable, Equatable {
     case literals([String])
     case placeholder(String)
     case rest
+
+    /// Whether it has no alternatives.
+    var isSingle: Bool {
+      if case .literals(let words) = self { return words.count == 1 }
+      return true
+    }
   }
 
   /// Something a query item or a body field must say.
@@ -61,13 +67,14 @@ public struct RequestPattern: Sendable, Equatable {
     let parts = target.parted(by: "?", most: 1)
     segments = []
     let path = parts.first ?? "/"
-    if Self.hasEmptySegment(path) || path.utf8.contains(UInt8(ascii: "#")) {
+    let names = path.parted(by: "/", keepingEmpty: true).dropFirst()
+    if names.dropLast().contains(where: \.isEmpty) || path.utf8.contains(UInt8(ascii: "#")) {
       throw Fault(
         message: "the path \"\(path)\" has an empty segment or a fragment",
         expected: "METHOD /path"
       )
     }
-    for part in path.parted(by: "/") {
+    for part in names where !part.isEmpty {
       if segments.last == .rest {
         throw Fault(message: "** is not the last segment", expected: "** at the end of a path")
       }
@@ -106,10 +113,6 @@ public struct RequestPattern: Sendable, Equatable {
     text == "{any}" ? nil : text[...].parted(by: "|").map(String.init)
   }
 
-  private static func hasEmptySegment(_ path: Substring) -> Bool {
-    zip(path.utf8, path.utf8.dropFirst()).contains { $0 == UInt8(ascii: "/") && $1 == $0 }
-  }
-
   private static func methods(_ text: Substring) throws(Fault) -> [String] {
     if text == "*" { return [] }
     let methods = text.parted(by: "|", keepingEmpty: true).map(String.init)
@@ -146,7 +149,8 @@ public struct RequestPattern: Sendable, Equatable {
 
   /// The paths that the pattern's alternatives stand for, one literal a segment.
   var expandedPaths: [[Segment]] {
-    segments.reduce([[]]) { paths, segment in
+    if segments.allSatisfy(\.isSingle) { return [segments] }
+    return segments.reduce([[]]) { paths, segment in
       guard case .literals(let literals) = segment else { return paths.map { $0 + [segment] } }
       return paths.flatMap { path in literals.map { path + [.literals([$0])] } }
     }

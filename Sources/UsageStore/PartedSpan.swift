@@ -61,7 +61,8 @@ struct PartedSpan {
       remainders[day] = remainder
       for segment in segments where segment.part != nil || remainder != nil {
         try sums.read(requests, from: segment.start, to: segment.end)
-        sums.forEach { series, amounts in
+        for series in sums.present {
+          let amounts = sums.amounts[series]
           if let part = segment.part { add(series, part, amounts) }
           if let remainder { add(series, remainder, -amounts) }
         }
@@ -131,9 +132,9 @@ struct PartedSpan {
 
 /// Sums of requests by series, of one stretch of time after another.
 private struct SegmentSums {
-  private var amounts: [SeriesAmounts]
+  private(set) var amounts: [SeriesAmounts]
   /// Series that have any.
-  private var present: [Int] = []
+  private(set) var present: [Int] = []
 
   init(series count: Int) { amounts = Array(repeating: SeriesAmounts(), count: count) }
 
@@ -148,10 +149,5 @@ private struct SegmentSums {
       // What is unknown is zero, as rollups have it.
       amounts[series] += SeriesAmounts(1, row.quantity ?? 0, row.credits ?? 0)
     }
-  }
-
-  @inline(__always)
-  func forEach(_ body: (Int, SeriesAmounts) -> Void) {
-    for series in present { body(series, amounts[series]) }
   }
 }

@@ -66,7 +66,7 @@ struct PeriodReading {
 
   private mutating func readSeries() throws(EnvironmentFault) {
     let statement = try Statement(connection, UsageSQL.fallingSeries(query.by))
-    let (bases, units) = (Words<Basis>(.unpriced), Words<Unit>(.request))
+    var (bases, units) = (Words<Basis>(.unpriced), Words<Unit>(.request))
     while try statement.step() {
       let number = Int(seriesNumber(statement.integer(0)))
       if number == 0 { throw statement.fault("series is damaged") }
@@ -85,11 +85,11 @@ struct PeriodReading {
           tags: tags.place(of: statement.bytes(3)),
           value: values.place(of: statement.bytes(9)),
           book: statement.integer(8),
-          unit: units[statement.bytes(4)],
+          unit: units.word(statement.bytes(4)),
           traits: SeriesTraits(
             status: statement.optionalInteger(5).map { Int($0) },
             isReplayed: statement.integer(6) != 0,
-            basis: bases[statement.bytes(7)]
+            basis: bases.word(statement.bytes(7))
           )
         )
       )
@@ -163,14 +163,14 @@ struct PeriodReading {
 }
 
 /// Words of ours as columns have them; each is read by its bytes once.
-private final class Words<Word: RawRepresentable<String>> {
+private struct Words<Word: RawRepresentable<String>> {
   private var texts = TextPlaces()
   private var words: [Word] = []
   private let unknown: Word
 
   init(_ unknown: Word) { self.unknown = unknown }
 
-  subscript(text: Bytes) -> Word {
+  mutating func word(_ text: Bytes) -> Word {
     let place = texts.place(of: text)
     if place == words.count { words.append(Word(rawValue: texts.texts[place]) ?? unknown) }
     return words[place]

@@ -55,7 +55,7 @@ public struct SeriesAmounts: Sendable, Equatable {
   }
 
   @inline(__always)
-  static func += (left: inout SeriesAmounts, right: SeriesAmounts) {
+  public static func += (left: inout SeriesAmounts, right: SeriesAmounts) {
     left.requests += right.requests
     left.quantity += right.quantity
     left.credits += right.credits

@@ -31,11 +31,10 @@ extension ReportWorkflow {
       var operation: Int
       var book: Int64
     }
-    var sums: [Key: (requests: Int128, credits: Int128)] = [:]
+    var sums: [Key: SeriesAmounts] = [:]
     for entry in usage.entries where entry.amounts.requests != 0 {
-      let key = Key(operation: entry.operation, book: entry.book)
-      sums[key, default: (0, 0)].requests += entry.amounts.requests
-      sums[key, default: (0, 0)].credits += entry.amounts.credits
+      sums[Key(operation: entry.operation, book: entry.book), default: SeriesAmounts()] +=
+        entry.amounts
     }
     return sums.map { key, sums in
       ReportedUsage.Row(
