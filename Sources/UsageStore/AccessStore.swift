@@ -203,7 +203,7 @@ extension AccessStore {
 
   /// Keeps that a token was used, to a minute.
   public func noteUse(of token: AccessToken, at now: Instant) throws {
-    if let last = token.lastUsed, now.microseconds - last.microseconds < 60_000_000 { return }
+    if token.hasUse(near: now) { return }
     try writing { db in
       try db.execute(
         sql: "UPDATE tokens SET last_used = ? WHERE id = ?",
@@ -224,6 +224,13 @@ extension AccessStore {
       revoked: (row["revoked"] as Int64?).map { Instant(microseconds: $0) },
       lastUsed: (row["last_used"] as Int64?).map { Instant(microseconds: $0) }
     )
+  }
+}
+
+extension AccessToken {
+  /// Whether it is known, to a minute, that the token is used now.
+  public func hasUse(near now: Instant) -> Bool {
+    lastUsed.map { now.microseconds - $0.microseconds < 60_000_000 } ?? false
   }
 }
 

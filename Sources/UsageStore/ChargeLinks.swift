@@ -198,7 +198,8 @@ extension ImportWriter {
   }
 
   private func hasOwnEvents() throws -> Bool {
-    try Row.fetchOne(db, sql: "SELECT 1 FROM events WHERE state = 'own' LIMIT 1") != nil
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM events WHERE state = 'own' LIMIT 1")
+    return try Row.fetchOne(statement) != nil
   }
 }
 

@@ -46,9 +46,11 @@ struct PartedSpan {
   func read(
     _ connection: OpaquePointer,
     _ requests: StoredRequests,
+    _ memory: DaySums? = nil,
     _ add: (Int64, Int, Int64, Int64, Int64) -> Void
   ) throws {
     let cuts = cutsByDay()
+    if let memory { return try read(connection, requests, memory, cuts, add) }
     // By day: the part that all of it counts to, less what its other parts have.
     var remainders: [Int64: Int] = [:]
     for (day, places) in cuts.sorted(by: { $0.key < $1.key }) {
@@ -82,6 +84,37 @@ struct PartedSpan {
         statement.integer(3),
         statement.integer(4)
       )
+    }
+  }
+
+  /// Does so from what `memory` has of days: each part of a day is what the day has up to its end,
+  /// less what it has up to its start.
+  @inline(__always)
+  private func read(
+    _ connection: OpaquePointer,
+    _ requests: StoredRequests,
+    _ memory: DaySums,
+    _ cuts: [Int64: [Int64]],
+    _ add: (Int64, Int, Int64, Int64, Int64) -> Void
+  ) throws {
+    let first = floorDivided(span.lowerBound, by: Self.dayLength)
+    for day in first...floorDivided(span.upperBound - 1, by: Self.dayLength) {
+      guard let places = cuts[day] else {
+        let part = part(at: day * Self.dayLength)
+        for row in try memory.whole(day, connection) {
+          add(row.series, part, row.requests, row.quantity, row.credits)
+        }
+        continue
+      }
+      for segment in segments(of: day, places) {
+        guard let part = segment.part else { continue }
+        for row in try memory.beginning(of: day, until: segment.end, connection, requests) {
+          add(row.series, part, row.requests, row.quantity, row.credits)
+        }
+        for row in try memory.beginning(of: day, until: segment.start, connection, requests) {
+          add(row.series, part, -row.requests, -row.quantity, -row.credits)
+        }
+      }
     }
   }
 

@@ -4,6 +4,8 @@ import CreditCore
 struct PeriodReading {
   private let connection: OpaquePointer
   private let query: PeriodQuery
+  /// What is known of days already; nil where nobody remembers.
+  private let memory: DaySums?
   /// By their numbers; nil for what is not asked for.
   private var series: [Series?] = []
   private let time: PartedSpan
@@ -37,9 +39,10 @@ struct PeriodReading {
     var balanced = SeriesAmounts()
   }
 
-  init(_ connection: OpaquePointer, _ query: PeriodQuery) throws {
+  init(_ connection: OpaquePointer, _ query: PeriodQuery, _ memory: DaySums? = nil) throws {
     self.connection = connection
     self.query = query
+    self.memory = memory
     let balances = query.balances.map {
       $0.after.microseconds &+ 1..<max($0.through.microseconds, $0.after.microseconds) &+ 1
     }
@@ -66,6 +69,12 @@ struct PeriodReading {
   }
 
   private mutating func readSeries() throws(EnvironmentFault) {
+    if let memory {
+      series = memory.series.map { series in
+        series.flatMap { isCounted($0) || balance(of: $0) != nil ? $0 : nil }
+      }
+      return
+    }
     let statement = try Statement(connection, UsageSQL.series)
     while try statement.step() {
       let number = Int(statement.integer(0))
@@ -95,7 +104,7 @@ struct PeriodReading {
     var cells = Array(repeating: Cell(), count: series.count)
     let requests = StoredRequests(connection)
     if !time.span.isEmpty {
-      try time.read(connection, requests) { number, place, requests, quantity, credits in
+      try time.read(connection, requests, memory) { number, place, requests, quantity, credits in
         let number = Int(number)
         guard number < places.count, let facts = places[number] else { return }
         let part = parts[place]

@@ -168,4 +168,15 @@ extension UsageStore {
   public func period(_ query: PeriodQuery) throws -> PeriodUsage {
     try reading { try PeriodReading($0, query).usage() }
   }
+
+  /// As above, of days that are asked for again and again.
+  public func period(_ query: PeriodQuery, _ memory: DayMemory) throws -> PeriodUsage {
+    let changes = changes
+    return try reading { connection in
+      try memory.using { days in
+        try days.begin(connection, changes, dayChanges)
+        return try PeriodReading(connection, query, days).usage()
+      }
+    }
+  }
 }
