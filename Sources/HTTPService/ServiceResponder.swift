@@ -252,10 +252,11 @@ struct ServiceResponder: HTTPResponder {
       let known = expected.types.joined(separator: ", ")
       throw Fault.unsupported("Content-Type is one of \(known)")
     }
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > expected.limit {
-      throw Fault.tooLarge
-    }
+    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    if length > expected.limit { throw Fault.tooLarge }
     var bytes: [UInt8] = []
+    // No more than a little is believed before it is there.
+    bytes.reserveCapacity(min(max(length, 0), 128 << 10))
     for try await buffer in request.body {
       if bytes.count + buffer.readableBytes > expected.limit { throw Fault.tooLarge }
       bytes.append(contentsOf: buffer.readableBytesView)

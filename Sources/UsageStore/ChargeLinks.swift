@@ -197,9 +197,9 @@ extension ImportWriter {
     try db.cachedStatement(sql: sql).execute(arguments: arguments)
   }
 
-  private func hasOwnEvents() throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT 1 FROM events WHERE state = 'own' LIMIT 1")
-    return try Row.fetchOne(statement) != nil
+  private func hasOwnEvents() throws(EnvironmentFault) -> Bool {
+    defer { ownEvents.reset() }
+    return try ownEvents.step()
   }
 }
 

@@ -62,6 +62,10 @@ final class DaySums {
   private var clock = 0
   /// Series by their numbers, nil where there is none: they are added, and never change.
   private(set) var series: [Series?] = []
+  /// Their families, each once, and by their numbers the place of each one's family.
+  private(set) var familyNames: [String] = []
+  private(set) var families: [Int] = []
+  private var familyPlaces: [String: Int] = [:]
 
   /// Starts a question: takes in new series, and forgets what was changed.
   ///
@@ -84,8 +88,17 @@ final class DaySums {
       let number = Int(seriesNumber(statement.integer(0)))
       if number == 0 { throw statement.fault("series is damaged") }
       series += repeatElement(nil, count: number + 1 - series.count)
-      series[number] = Series(statement)
+      families += repeatElement(0, count: number + 1 - families.count)
+      let new = Series(statement)
+      (series[number], families[number]) = (new, place(of: new.family))
     }
+  }
+
+  private func place(of family: String) -> Int {
+    if let known = familyPlaces[family] { return known }
+    familyPlaces[family] = familyNames.count
+    familyNames.append(family)
+    return familyNames.count - 1
   }
 
   /// Leaves room for what is read next.

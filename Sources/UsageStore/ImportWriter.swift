@@ -34,6 +34,7 @@ public final class ImportWriter {
   private let updateImport: Statement
   private let beginning: Statement
   private let ending: Statement
+  let ownEvents: Statement
   private var importID: Int64 = 0
   /// The second of the earliest request that the import at hand added.
   private var earliest: Int64?
@@ -72,6 +73,7 @@ public final class ImportWriter {
     jobs = try JobTable(connection)
     beginning = try Statement(connection, "BEGIN IMMEDIATE")
     ending = try Statement(connection, "COMMIT")
+    ownEvents = try Statement(connection, "SELECT 1 FROM events WHERE state = 'own' LIMIT 1")
     updateImport = try Statement(
       connection,
       """

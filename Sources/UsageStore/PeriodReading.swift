@@ -97,7 +97,8 @@ struct PeriodReading {
     }
   }
 
-  func usage() throws -> PeriodUsage {
+  /// `entries`: whether series are asked for, rather than only what days add up to.
+  func usage(entries isBySeries: Bool = true) throws -> PeriodUsage {
     var usage = PeriodUsage()
     let (names, places) = families
     var days = Array(repeating: UsageSums(), count: names.count * query.days.count)
@@ -122,7 +123,8 @@ struct PeriodReading {
       }
     }
     var tagNumbers: [UsageValue: Int] = [:]
-    for (number, cell) in cells.enumerated() {
+    if isBySeries { usage.entries.reserveCapacity(series.count) }
+    for (number, cell) in cells.enumerated() where isBySeries {
       guard let facts = series[number],
         cell.amounts.requests != 0 || cell.previous.requests != 0 || cell.balanced.requests != 0
       else { continue }
@@ -153,17 +155,21 @@ struct PeriodReading {
 
   /// Names of families, and what decides where each series' requests count; by their numbers.
   private var families: (names: [String], places: [Place?]) {
-    var names: [String] = []
+    var names = memory?.familyNames ?? []
     var numbers: [String: Int] = [:]
-    let places = series.map { series -> Place? in
-      guard let series else { return nil }
-      let number = numbers[series.family] ?? names.count
-      if number == names.count {
+    func family(_ number: Int, _ series: Series) -> Int {
+      if let memory { return memory.families[number] }
+      let place = numbers[series.family] ?? names.count
+      if place == names.count {
         names.append(series.family)
-        numbers[series.family] = number
+        numbers[series.family] = place
       }
+      return place
+    }
+    let places = series.enumerated().map { number, series -> Place? in
+      guard let series else { return nil }
       return Place(
-        family: number,
+        family: family(number, series),
         traits: SeriesTraits(series),
         isCounted: isCounted(series),
         balance: balance(of: series).map { balances[$0] } ?? 0..<0

@@ -170,12 +170,18 @@ extension UsageStore {
   }
 
   /// As above, of days that are asked for again and again.
-  public func period(_ query: PeriodQuery, _ memory: DayMemory) throws -> PeriodUsage {
+  ///
+  /// `entries`: whether series are asked for, rather than only what days add up to.
+  public func period(
+    _ query: PeriodQuery,
+    _ memory: DayMemory,
+    entries: Bool = true
+  ) throws -> PeriodUsage {
     let changes = changes
     return try reading { connection in
       try memory.using { days in
         try days.begin(connection, changes, dayChanges)
-        return try PeriodReading(connection, query, days).usage()
+        return try PeriodReading(connection, query, days).usage(entries: entries)
       }
     }
   }

@@ -97,7 +97,7 @@ final class ForecastMemory: Sendable {
 }
 
 extension UsageStore {
-  /// Micro-credits of a span, to the quarter of an hour; of all organisations where `orgs` is empty.
+  /// Micro-credits of a span, to the quarter of an hour; of all where `orgs` is empty.
   func credits(of orgs: [String], from: Instant, until: Instant) throws -> Int128 {
     try quarters(of: orgs, from: from, until: until).reduce(0) { $0 + Int128($1.credits) }
   }

@@ -20,7 +20,13 @@ struct PeriodGroups {
   }
 
   /// Totals, days and groupings.
-  func fill(_ report: inout PeriodReport, days: [(date: CivilDate, start: Instant)]) {
+  ///
+  /// `tagGroups`: whether requests are grouped by each tag, rather than only what tags they have.
+  func fill(
+    _ report: inout PeriodReport,
+    days: [(date: CivilDate, start: Instant)],
+    tagGroups isGrouped: Bool = true
+  ) {
     var compared = UsageSums()
     for place in usage.entries.indices {
       report.totals.add(usage.entries[place].amounts, of: usage.entries[place].series)
@@ -50,7 +56,9 @@ struct PeriodGroups {
     case .tag(let name): report.groups = tag(name).groups
     default: report.groups = groups(by: report.by)
     }
-    report.tags = tagNames(report.by).map(tag)
+    report.tags = tagNames(report.by).map { name in
+      isGrouped ? tag(name) : PeriodReport.Tag(name: name, groups: [])
+    }
   }
 
   // MARK: Groupings
@@ -138,7 +146,7 @@ struct PeriodGroups {
   /// Names of the tags that requests of the period have, and the one that is asked for.
   private func tagNames(_ key: UsageKey) -> [String] {
     var names: Set<UsageValue> = []
-    let present = Set(usage.entries.filter { $0.amounts.requests != 0 }.map(\.tags))
+    let present = Set(usage.entries.lazy.filter { $0.amounts.requests != 0 }.map(\.tags))
     for pair in present.flatMap({ usage.tagSets[$0] }) { names.insert(.text(pair.name)) }
     if case .tag(let name) = key { names.insert(.text(name)) }
     return names.sorted().map(\.text)

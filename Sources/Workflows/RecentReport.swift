@@ -48,7 +48,7 @@ extension ReportWorkflow {
       book: "\(book.provider) \(book.version)"
     )
     let groups = PeriodGroups(usage, book: book)
-    groups.fill(&report, days: days)
+    groups.fill(&report, days: days, tagGroups: false)
     report.burn = burn(report, query)
     report.balances = balances(accounts, usage, book)
     report.usdPerCredit = price(accounts, book)
@@ -71,7 +71,7 @@ extension ReportWorkflow {
     let end = zone.start(of: CivilDate(number: today.number + 1))
     var query = PeriodQuery(previousStart: starts[0], days: starts, end: end)
     query.orgs = org.map { [$0] } ?? []
-    let families = try store.period(query, memory).days
+    let families = try store.period(query, memory, entries: false).days
     return dates.enumerated().map { place, date in
       let next = place + 1 < count ? starts[place + 1] : end
       var sums = UsageSums()

@@ -34,8 +34,7 @@ struct IngestTests {
     let service = try TestService(isOpen: true)
     #expect(try await send(0..<40, service) == [40, 0])
     // It waits for the session to end.
-    var options = IngestWorkflow.Options(now: TestService.now)
-    options.format = .ndjson
+    let options = IngestWorkflow.Options(now: TestService.now)
     let shelf = service.desk.shelf
     try IngestWorkflow.run(service.store, shelf, options) { workflow in
       try workflow.read(MemorySource(Self.lines(30..<70)), name: "a file")

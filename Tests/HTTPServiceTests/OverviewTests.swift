@@ -1,5 +1,6 @@
 import CreditCore
 import HTTPTypes
+import Reports
 import Testing
 import UsageStore
 import Workflows

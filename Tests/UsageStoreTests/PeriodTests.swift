@@ -1,4 +1,5 @@
 import CreditCore
+import Foundation
 import TestSupport
 import Testing
 import UsageStore
@@ -134,14 +135,17 @@ struct PeriodTests {
     let scratch = try Scratch()
     let store = try SampleUsage(count: 4_000, days: 28, &random).store(in: scratch.folder)
     let memory = DayMemory()
-    let start = Instant(microseconds: SampleUsage.start)
+    func instant(days: Int64, hours: Int64 = 0) -> Instant {
+      let hour = SampleUsage.day / 24
+      return Instant(microseconds: SampleUsage.start + days * SampleUsage.day + hours * hour)
+    }
     func read(hours: Int64) throws -> Int {
       var query = PeriodQuery(
-        previousStart: start,
-        days: [start.later(by: Span(seconds: 7 * 86_400))],
-        end: start.later(by: Span(seconds: 8 * 86_400))
+        previousStart: instant(days: 0),
+        days: [instant(days: 7)],
+        end: instant(days: 8)
       )
-      query.previousEnd = start.later(by: Span(seconds: 3 * 86_400 + hours * 3_600))
+      query.previousEnd = instant(days: 3, hours: hours)
       return try store.period(query, memory).requestsRead
     }
     let most = try read(hours: 12)
