@@ -313,7 +313,8 @@ let package = Package(
     .testTarget(
       name: "HTTPServiceTests",
       dependencies: [
-        "CreditCore", "HTTPService", "Settings", "UsageStore", "Workflows",
+        "ByteSources", "CreditCore", "HTTPService", "Reports", "Settings", "UsageStore",
+        "Workflows",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

@@ -59,9 +59,11 @@ struct Client: Sendable {
 
 /// `application/json` of `Application/JSON; charset=utf-8`.
 func mediaType(_ text: String) -> String? {
-  text.split(separator: ";").first.map { part in
-    String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()).lowercased()
-  }
+  let name = text.utf8.prefix { $0 != UInt8(ascii: ";") }
+  guard let first = name.firstIndex(where: { $0 != UInt8(ascii: " ") }),
+    let last = name.lastIndex(where: { $0 != UInt8(ascii: " ") })
+  else { return text.isEmpty ? nil : "" }
+  return text[first...last].lowercased()
 }
 
 /// Names of requests, no two alike, of this process or another.

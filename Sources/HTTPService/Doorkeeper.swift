@@ -9,6 +9,12 @@ final class Doorkeeper: Sendable {
   private let sessions: Sessions
   private let failures = Mutex<[String: (minute: Int64, count: Int)]>([:])
 
+  /// What is to be kept of somebody who asked, which waits for the disk.
+  enum Note: Sendable {
+    case use(AccessToken, at: Instant)
+    case refusal(AuditEntry)
+  }
+
   /// Without `access`, nobody has to prove anything.
   init(_ access: AccessStore?, _ sessions: Sessions) {
     self.access = access
@@ -20,24 +26,26 @@ final class Doorkeeper: Sendable {
 
   /// Who a request's bearer token or, for `page` routes, cookie says its client is.
   ///
-  /// Throws ``Fault`` for a proof that does not hold; a request without any is nobody's.
+  /// Throws ``Fault`` for a proof that does not hold; a request without any is nobody's. Waits for
+  /// no disk: whoever asks keeps what `onNote` takes.
   func client(
     _ headers: HTTPFields,
     address: String,
     takesCookie: Bool,
-    at now: Instant
+    at now: Instant,
+    onNote: (Note) -> Void = { _ in }
   ) throws -> Client {
     guard let access else { return Client(proof: .notNeeded, address: address) }
     if let header = headers[.authorization] {
       try requirePatience(address, now)
       guard let text = Self.bearer(header) else {
-        throw refusal(.malformed, id: nil, address, now)
+        throw refusal(.malformed, id: nil, address, now, onNote)
       }
       switch try access.check(text, at: now) {
       case .granted(let token):
-        try access.noteUse(of: token, at: now)
+        if !token.hasUse(near: now) { onNote(.use(token, at: now)) }
         return Client(proof: .bearer(token), address: address)
-      case .refused(let reason, let id): throw refusal(reason, id: id, address, now)
+      case .refused(let reason, let id): throw refusal(reason, id: id, address, now, onNote)
       }
     }
     if takesCookie, let name = headers[.cookie].flatMap(Sessions.name),
@@ -55,7 +63,20 @@ final class Doorkeeper: Sendable {
     try requirePatience(address, now)
     switch try access.check(text, at: now) {
     case .granted(let token): return token
-    case .refused(let reason, let id): throw refusal(reason, id: id, address, now)
+    case .refused(let reason, let id):
+      var note: Note?
+      let fault = refusal(reason, id: id, address, now) { note = $0 }
+      if let note { try keep(note) }
+      throw fault
+    }
+  }
+
+  /// Keeps a note; it is on the disk when this returns.
+  func keep(_ note: Note) throws {
+    switch note {
+    case .use(let token, let now): try access?.noteUse(of: token, at: now)
+    // Whoever is refused is refused, whether it can be written down or not.
+    case .refusal(let entry): try? access?.append(entry)
     }
   }
 
@@ -66,19 +87,19 @@ final class Doorkeeper: Sendable {
     _ reason: AccessAnswer.Refusal,
     id: String?,
     _ address: String,
-    _ now: Instant
+    _ now: Instant,
+    _ onNote: (Note) -> Void
   ) -> Fault {
     if isWorthNoting(address, at: now) {
-      try? access?.append(
-        AuditEntry(
-          at: now,
-          actor: "nobody",
-          action: "token.refused",
-          subject: id ?? "",
-          org: "",
-          details: "\(reason.rawValue), from \(address)"
-        )
+      let entry = AuditEntry(
+        at: now,
+        actor: "nobody",
+        action: "token.refused",
+        subject: id ?? "",
+        org: "",
+        details: "\(reason.rawValue), from \(address)"
       )
+      onNote(.refusal(entry))
     }
     return Fault(
       .unauthorized,

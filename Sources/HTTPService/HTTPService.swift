@@ -42,7 +42,7 @@ public struct HTTPService: Sendable {
     self.desk = desk
     desk.onCharge.withLock { $0 = onCharge }
     self.onStopping = onStopping
-    self.tasks = tasks + [desk.runwayTask]
+    self.tasks = tasks + [desk.overviewTask, desk.runwayTask]
     self.onRunning = onRunning
     routes = desk.routes
   }
@@ -73,17 +73,9 @@ public struct HTTPService: Sendable {
     let counts = ConnectionCounts(limit: Self.connectionsPerAddress)
     let application = Application(
       responder: responder,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(counts)],
-          idleTimeout: .seconds(15),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 8 << 10,
-            maxHeaderListSize: 32 << 10,
-            maxHeaderFieldCount: 64
-          )
-        )
-      ),
+      server: HTTPServerBuilder { responder in
+        LoopChannel(HTTP1Channel(responder: responder, configuration: Self.protocolLimits(counts)))
+      },
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port),
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)
@@ -97,6 +89,18 @@ public struct HTTPService: Sendable {
     )
     do { try await application.runService() } catch is CancellationError {}
     await desk.stop()
+  }
+
+  private static func protocolLimits(_ counts: ConnectionCounts) -> HTTP1Channel.Configuration {
+    .init(
+      additionalChannelHandlers: [ConnectionGuard(counts)],
+      idleTimeout: .seconds(15),
+      httpDecoderConfiguration: .init(
+        maxHeaderFieldSize: 8 << 10,
+        maxHeaderListSize: 32 << 10,
+        maxHeaderFieldCount: 64
+      )
+    )
   }
 
   /// Lets go of what would keep the server from ending, as soon as it is told to.

@@ -163,9 +163,9 @@ extension ServiceDesk {
       throw Fault.badRequest("an Idempotency-Key has at most 255 bytes", field: "Idempotency-Key")
     }
     let org = call.org ?? ""
-    let request = hexText(try sha256(Array(call.path.utf8) + [0] + call.body))
-    let given = try await run {
-      try access.answer(org: org, key: key, request: request, at: call.now)
+    let (request, given) = try await run {
+      let request = hexText(try sha256(Array(call.path.utf8) + [0] + call.body))
+      return (request, try access.answer(org: org, key: key, request: request, at: call.now))
     }
     switch given {
     case .same(let text):

@@ -116,11 +116,11 @@ extension ServiceDesk {
       setting.staleAfter = settings.alerts?.staleAfter
       setting.rules = settings.alerts?.plan.rules.map(\.name) ?? []
       setting.polling = background.polling(every: settings.polls)
-      return DashboardWorkflow(store, shelf, setting)
+      return DashboardWorkflow(store, shelf, setting, overviews.memory)
     }
   }
 
-  private func overview(of org: String?, now: Instant) throws -> DashboardValues {
+  func overview(of org: String?, now: Instant) throws -> DashboardValues {
     let dashboard = try dashboard
     var values = try overviews.values(of: org, changes: store.changes, now: now) {
       try dashboard.overview(org: org, now: now)

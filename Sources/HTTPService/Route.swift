@@ -60,7 +60,7 @@ struct Route: Sendable {
 
   /// How a route comes to its answer.
   enum Handler: Sendable {
-    /// It is a look at a row or at nothing stored, and waits for nothing.
+    /// It looks at nothing stored, and waits for nothing.
     case quick(@Sendable (Call) throws -> Answer)
     /// It reads much, and may wait for the disk: on a thread that may.
     case reading(@Sendable (Call) throws -> Answer)

@@ -115,8 +115,7 @@ struct ServiceResponder: HTTPResponder {
       address: context.address,
       now: desk.now()
     )
-    // Tokens are in memory: nothing here waits for the disk.
-    let client = try admit(visit)
+    let client = try await admit(visit)
     outcome.client = client
     let call = try makeCall(visit, client, body: try await body(of: request, route))
     switch route.handler {
@@ -141,11 +140,16 @@ struct ServiceResponder: HTTPResponder {
   }
 
   /// Who asks, where they may; throws ``Fault`` where not.
-  private func admit(_ visit: Visit) throws -> Client {
-    let client = try client(of: visit)
-    try allow(client, visit.route, visit.request)
-    if let token = client.token { try pace.take(token.id, at: visit.now) }
-    return client
+  ///
+  /// Tokens are in memory; only what is to be kept of the visit waits for the disk.
+  private func admit(_ visit: Visit) async throws -> Client {
+    var note: Doorkeeper.Note?
+    let found = Result { try client(of: visit) { note = $0 } }
+    if let note { try await desk.run { try doorkeeper.keep(note) } }
+    let known = try found.get()
+    try allow(known, visit.route, visit.request)
+    if let token = known.token { try pace.take(token.id, at: visit.now) }
+    return known
   }
 
   private func makeCall(_ visit: Visit, _ client: Client, body: [UInt8]) throws(Fault) -> Call {
@@ -191,7 +195,7 @@ struct ServiceResponder: HTTPResponder {
     throw Fault(.misdirectedRequest, "unknown_host", "this service is not \(printable(name))")
   }
 
-  private func client(of visit: Visit) throws -> Client {
+  private func client(of visit: Visit, onNote: (Doorkeeper.Note) -> Void) throws -> Client {
     let hasProof = visit.request.headerFields[.authorization] != nil
     switch visit.route.access {
     case .ownProof: return Client(proof: .none, address: visit.address)
@@ -202,7 +206,8 @@ struct ServiceResponder: HTTPResponder {
         visit.request.headerFields,
         address: visit.address,
         takesCookie: visit.route.isPage,
-        at: visit.now
+        at: visit.now,
+        onNote: onNote
       )
     }
   }
@@ -247,10 +252,11 @@ struct ServiceResponder: HTTPResponder {
       let known = expected.types.joined(separator: ", ")
       throw Fault.unsupported("Content-Type is one of \(known)")
     }
-    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > expected.limit {
-      throw Fault.tooLarge
-    }
+    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    if length > expected.limit { throw Fault.tooLarge }
     var bytes: [UInt8] = []
+    // No more than a little is believed before it is there.
+    bytes.reserveCapacity(min(max(length, 0), 128 << 10))
     for try await buffer in request.body {
       if bytes.count + buffer.readableBytes > expected.limit { throw Fault.tooLarge }
       bytes.append(contentsOf: buffer.readableBytesView)

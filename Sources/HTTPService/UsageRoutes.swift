@@ -104,8 +104,14 @@ extension ServiceDesk {
         .token(.read),
         "The latest snapshot of the balance; null where there is none.",
         gives: [Route.Success("balance", [("application/json", .object)])],
-        handler: .quick { call in
-          let snapshot = try self.balances.latestSnapshot(of: call.org, by: call.now)
+        handler: .waiting { call in
+          let (org, balances) = (call.org, self.balances)
+          if let known = balances.remembered(of: org, by: call.now) {
+            return Answer(json: BalanceReport(known).json)
+          }
+          let snapshot = try await self.run {
+            try balances.latestSnapshot(of: org, by: call.now)
+          }
           return Answer(json: BalanceReport(snapshot).json)
         }
       ),

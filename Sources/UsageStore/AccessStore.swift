@@ -184,15 +184,22 @@ extension AccessStore {
     }
   }
 
+  private static let tokenByID = """
+    SELECT id, org, scopes, name, created, expires, revoked, last_used, digest FROM tokens
+    WHERE id = ?
+    """
+
   /// A token as it is now: whether any process changed the file is asked each time.
   private func token(_ id: String) throws -> (token: AccessToken, digest: String)? {
     let version = try reader.first("PRAGMA data_version", read: { $0.integer(0) }) ?? 0
     let found = known.withLock { $0.version == version ? $0.tokens[id] : nil }
     if let found { return found }
-    let read = try reading { db in
-      try Row.fetchOne(db, sql: "SELECT * FROM tokens WHERE id = ?", arguments: [id])
-        .map { (token: Self.token($0), digest: $0["digest"] as String) }
-    }
+    // By a connection of its own, which waits for nobody who writes.
+    let read = try reader.first(
+      Self.tokenByID,
+      bind: { $0.bind(1, id) },
+      read: { row in (token: AccessToken(row), digest: row.text(8)) }
+    )
     guard let read else { return nil }
     known.withLock { known in
       if known.version != version { known = Known(version: version) }
@@ -203,7 +210,7 @@ extension AccessStore {
 
   /// Keeps that a token was used, to a minute.
   public func noteUse(of token: AccessToken, at now: Instant) throws {
-    if let last = token.lastUsed, now.microseconds - last.microseconds < 60_000_000 { return }
+    if token.hasUse(near: now) { return }
     try writing { db in
       try db.execute(
         sql: "UPDATE tokens SET last_used = ? WHERE id = ?",
@@ -224,6 +231,32 @@ extension AccessStore {
       revoked: (row["revoked"] as Int64?).map { Instant(microseconds: $0) },
       lastUsed: (row["last_used"] as Int64?).map { Instant(microseconds: $0) }
     )
+  }
+}
+
+extension AccessToken {
+  /// Of the row that a statement stands at.
+  fileprivate init(_ row: Statement) {
+    func instant(_ column: Int32) -> Instant? {
+      row.optionalInteger(column).map { Instant(microseconds: $0) }
+    }
+    self.init(
+      id: row.text(0),
+      org: row.text(1),
+      scopes: Set(
+        row.text(2).split(separator: " ").compactMap { AccessScope(rawValue: String($0)) }
+      ),
+      name: row.isNull(3) ? nil : row.text(3),
+      created: Instant(microseconds: row.integer(4)),
+      expires: Instant(microseconds: row.integer(5)),
+      revoked: instant(6),
+      lastUsed: instant(7)
+    )
+  }
+
+  /// Whether it is known, to a minute, that the token is used now.
+  public func hasUse(near now: Instant) -> Bool {
+    lastUsed.map { now.microseconds - $0.microseconds < 60_000_000 } ?? false
   }
 }
 

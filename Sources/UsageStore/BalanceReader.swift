@@ -23,6 +23,15 @@ public final class BalanceReader: Sendable {
     reader = try QuickReader(store.path)
   }
 
+  /// What ``latestSnapshot(of:by:)`` gives where that is known, and waits for no disk.
+  public func remembered(of org: String?, by instant: Instant) -> Snapshot?? {
+    let commits = store.changes
+    guard let found = known.withLock({ $0[org] }), found.commits == commits,
+      (0..<Self.patience).contains(instant.microseconds - found.at.microseconds)
+    else { return nil }
+    return .some(found.snapshot)
+  }
+
   /// The latest snapshot of an organisation by then that tells a balance; of any, where `org` is
   /// nil: what ``UsageStore/latestSnapshot(of:by:)`` gives.
   public func latestSnapshot(
@@ -30,11 +39,7 @@ public final class BalanceReader: Sendable {
     by instant: Instant
   ) throws(EnvironmentFault) -> Snapshot? {
     let commits = store.changes
-    if let found = known.withLock({ $0[org] }), found.commits == commits,
-      (0..<Self.patience).contains(instant.microseconds - found.at.microseconds)
-    {
-      return found.snapshot
-    }
+    if let found = remembered(of: org, by: instant) { return found }
     let snapshot = try lookUp(org, instant)
     known.withLock { known in
       if known.count > 1_000 { known = [:] }

@@ -197,8 +197,9 @@ extension ImportWriter {
     try db.cachedStatement(sql: sql).execute(arguments: arguments)
   }
 
-  private func hasOwnEvents() throws -> Bool {
-    try Row.fetchOne(db, sql: "SELECT 1 FROM events WHERE state = 'own' LIMIT 1") != nil
+  private func hasOwnEvents() throws(EnvironmentFault) -> Bool {
+    defer { ownEvents.reset() }
+    return try ownEvents.step()
   }
 }
 

@@ -2,19 +2,6 @@ public import CreditCore
 import GRDB
 import GRDBSQLite
 
-/// Where an import comes from.
-public struct ImportDescription: Sendable {
-  public var file: String
-  public var source: String
-  public var started: Instant
-
-  public init(file: String, source: String, started: Instant) {
-    self.file = file
-    self.source = source
-    self.started = started
-  }
-}
-
 /// Adds requests to the database in batches, each with its rollups in one transaction.
 ///
 /// Of requests that were seen before it keeps the one that knows more.
@@ -24,7 +11,8 @@ public final class ImportWriter {
   public var onConflict: (Int, Bytes, LogConflict) -> Void = { _, _, _ in }
   /// Adds to each transaction what belongs to it, before it is committed.
   public var beforeCommit: () throws -> Void = {}
-  var afterCommit: () -> Void = {}
+  /// Takes the days, in days since 1970, whose requests the transaction changed.
+  var afterCommit: (Set<Int64>) -> Void = { _ in }
   /// Whether nothing is kept in the end.
   public var isRehearsal = false
 
@@ -44,6 +32,7 @@ public final class ImportWriter {
   /// Those that may be of requests that are known.
   var repeats: [Int32] = []
   private let updateImport: Statement
+  let ownEvents: Statement
   private var importID: Int64 = 0
   /// The second of the earliest request that the import at hand added.
   private var earliest: Int64?
@@ -80,6 +69,7 @@ public final class ImportWriter {
     rejects = try RejectTable(connection, hash)
     passages = try PassageTable(connection)
     jobs = try JobTable(connection)
+    ownEvents = try Statement(connection, "SELECT 1 FROM events WHERE state = 'own' LIMIT 1")
     updateImport = try Statement(
       connection,
       """
@@ -96,6 +86,18 @@ public final class ImportWriter {
   }
 
   deinit { batch.deallocate() }
+
+  /// Goes on after an import that was finished, as if it were another writer.
+  func resume(_ description: ImportDescription) throws {
+    (counts, finishedCounts) = (ImportCounts(), ImportCounts())
+    onConflict = { _, _, _ in }
+    restateSteps = { _, _ in nil }
+    isTakingEvents = false
+    do { try begin(description) } catch {
+      abandon()
+      throw error
+    }
+  }
 
   /// Ends the file at hand and starts another.
   public func begin(_ description: ImportDescription) throws {
@@ -175,9 +177,10 @@ public final class ImportWriter {
     try passages.store()
     try storeCounts(finished: nil)
     if isRehearsal { return }
+    // GRDB's way: of a commit that failed, SQLite itself does not say why.
     try db.execute(sql: "COMMIT")
     isInTransaction = false
-    afterCommit()
+    afterCommit(rollups.takeChangedDays())
   }
 
   func beginTransaction() throws {

@@ -48,10 +48,12 @@ struct PartedSpan {
   func read(
     _ connection: OpaquePointer,
     _ requests: StoredRequests,
+    _ memory: DaySums? = nil,
     series end: Int,
     _ add: (Int, Int, SeriesAmounts) -> Void
   ) throws {
     let cuts = cutsByDay()
+    if let memory { return try read(connection, requests, memory, cuts, series: end, add) }
     // By day: the part that all of it counts to, less what its other parts have.
     var remainders: [Int64: Int] = [:]
     var sums = SegmentSums(series: cuts.isEmpty ? 0 : end)
@@ -72,6 +74,36 @@ struct PartedSpan {
       cuts[day] == nil ? self.part(at: day * Self.dayLength) : remainders[day]
     } _: {
       add($0, $1, $2)
+    }
+  }
+
+  /// Does so from what `memory` has of days: each part of a day is what the day has up to its end,
+  /// less what it has up to its start.
+  @inline(__always)
+  private func read(
+    _ connection: OpaquePointer,
+    _ requests: StoredRequests,
+    _ memory: DaySums,
+    _ cuts: [Int64: [Int64]],
+    series end: Int,
+    _ add: (Int, Int, SeriesAmounts) -> Void
+  ) throws {
+    let first = floorDivided(span.lowerBound, by: Self.dayLength)
+    for day in first...floorDivided(span.upperBound - 1, by: Self.dayLength) {
+      guard let places = cuts[day] else {
+        let part = part(at: day * Self.dayLength)
+        for row in try memory.whole(day, connection) where row.series < end {
+          add(row.series, part, row.amounts)
+        }
+        continue
+      }
+      for segment in segments(of: day, places) {
+        guard let part = segment.part else { continue }
+        for row in try memory.beginning(of: day, until: segment.end, connection, requests)
+        where row.series < end { add(row.series, part, row.amounts) }
+        for row in try memory.beginning(of: day, until: segment.start, connection, requests)
+        where row.series < end { add(row.series, part, -row.amounts) }
+      }
     }
   }
 

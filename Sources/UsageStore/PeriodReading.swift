@@ -9,15 +9,9 @@ struct PeriodReading {
   private let balances: [Range<Int>]
   /// What each part of time counts to.
   private let parts: [Part]
-  private var entries: [PeriodUsage.Entry] = []
-  /// The places of series in `entries`, by their numbers; -1 for what is not asked for.
-  private var places: [Int] = []
-  private var orgs = TextPlaces()
-  private var operations = TextPlaces()
-  private var tags = TextPlaces()
-  private var values = TextPlaces()
-  /// By the places of their organisations: where requests count.
-  private var holders: [Holder] = []
+  /// What is known of days already; nil where nobody remembers.
+  private let memory: DaySums?
+  private var series: PeriodSeries
 
   private struct Part {
     var isPrevious = false
@@ -33,12 +27,10 @@ struct PeriodReading {
     var balance: Range<Int>?
   }
 
-  /// Room for entries that is made at once.
-  private static let mostRoom = 1 << 16
-
-  init(_ connection: OpaquePointer, _ query: PeriodQuery) throws {
+  init(_ connection: OpaquePointer, _ query: PeriodQuery, _ memory: DaySums? = nil) throws {
     self.connection = connection
     self.query = query
+    self.memory = memory
     let balances = query.balances.map {
       $0.after.microseconds &+ 1..<max($0.through.microseconds, $0.after.microseconds) &+ 1
     }
@@ -61,38 +53,11 @@ struct PeriodReading {
     let held = try PartedSpan.stored(connection) ?? 0..<0
     let span = (starts.first ?? 0)..<(starts.last ?? 0)
     time = PartedSpan(span: span.clamped(to: held), starts: starts)
-    try readSeries()
-  }
-
-  private mutating func readSeries() throws(EnvironmentFault) {
-    let statement = try Statement(connection, UsageSQL.fallingSeries(query.by))
-    var (bases, units) = (Words<Basis>(.unpriced), Words<Unit>(.request))
-    while try statement.step() {
-      let number = Int(seriesNumber(statement.integer(0)))
-      if number == 0 { throw statement.fault("series is damaged") }
-      if places.isEmpty {
-        places = Array(repeating: -1, count: number + 1)
-        entries.reserveCapacity(min(number, Self.mostRoom))
-      }
-      let org = orgs.place(of: statement.bytes(1))
-      if org == holders.count { holders.append(holder(orgs.texts[org])) }
-      if !holders[org].isCounted, holders[org].balance == nil { continue }
-      places[number] = entries.count
-      entries.append(
-        PeriodUsage.Entry(
-          org: org,
-          operation: operations.place(of: statement.bytes(2)),
-          tags: tags.place(of: statement.bytes(3)),
-          value: values.place(of: statement.bytes(9)),
-          book: statement.integer(8),
-          unit: units.word(statement.bytes(4)),
-          traits: SeriesTraits(
-            status: statement.optionalInteger(5).map { Int($0) },
-            isReplayed: statement.integer(6) != 0,
-            basis: bases.word(statement.bytes(7))
-          )
-        )
-      )
+    if let known = memory?.series, known.by == query.by {
+      series = known
+    } else {
+      series = PeriodSeries(by: query.by)
+      try series.readOn(connection)
     }
   }
 
@@ -106,14 +71,21 @@ struct PeriodReading {
     )
   }
 
-  consuming func usage() throws -> PeriodUsage {
-    let (families, familyPlaces) = families
+  /// `entries`: whether series are asked for, rather than only what days add up to.
+  consuming func usage(entries isBySeries: Bool = true) throws -> PeriodUsage {
+    let (families, familyPlaces) = series.families
     var days = Array(repeating: UsageSums(), count: families.count * query.days.count)
-    var entries = entries
-    self.entries = []
-    let requests = StoredRequests(connection)
+    // By the places of organisations: where requests count.
+    let holders = series.orgs.texts.map(holder)
+    var entries = series.entries
+    // Where nobody remembers them, they are not copied.
+    series.entries = []
+    let (places, requests) = (series.places, StoredRequests(connection))
     if !time.span.isEmpty {
-      try time.read(connection, requests, series: places.count) { number, partPlace, amounts in
+      try time.read(connection, requests, memory, series: places.count) {
+        number,
+        partPlace,
+        amounts in
         let place = places[number]
         if place < 0 { return }
         let (holder, part) = (holders[entries[place].org], parts[partPlace])
@@ -131,15 +103,16 @@ struct PeriodReading {
       }
     }
     entries.removeAll {
-      $0.amounts.requests == 0 && $0.previous.requests == 0 && $0.balanced.requests == 0
+      !isBySeries
+        || $0.amounts.requests == 0 && $0.previous.requests == 0 && $0.balanced.requests == 0
     }
     let books = try BookNames(connection).names
     return PeriodUsage(
       entries: entries,
-      orgs: orgs.texts,
-      operations: operations.texts,
-      tagSets: tags.texts.map { TagTexts.pairs($0) ?? [] },
-      values: values.texts.map { query.by.value(ofColumn: $0, books) },
+      orgs: series.orgs.texts,
+      operations: series.operations.texts,
+      tagSets: series.tagSets,
+      values: series.values.texts.map { query.by.value(ofColumn: $0, books) },
       days: query.days.indices.map { day in
         families.indices.map { (family: families[$0], sums: days[day * families.count + $0]) }
           .filter { $0.sums.requests != 0 }
@@ -147,54 +120,5 @@ struct PeriodReading {
       books: books,
       requestsRead: requests.count
     )
-  }
-
-  /// Names of families, and the places of theirs by the places of operations.
-  private var families: (names: [String], places: [Int]) {
-    var names: [String] = []
-    let places = operations.texts.map { operation in
-      let family = Series.family(of: operation)
-      if let known = names.firstIndex(of: family) { return known }
-      names.append(family)
-      return names.count - 1
-    }
-    return (names, places)
-  }
-}
-
-/// Words of ours as columns have them; each is read by its bytes once.
-private struct Words<Word: RawRepresentable<String>> {
-  private var texts = TextPlaces()
-  private var words: [Word] = []
-  private let unknown: Word
-
-  init(_ unknown: Word) { self.unknown = unknown }
-
-  mutating func word(_ text: Bytes) -> Word {
-    let place = texts.place(of: text)
-    if place == words.count { words.append(Word(rawValue: texts.texts[place]) ?? unknown) }
-    return words[place]
-  }
-}
-
-extension UsageKey {
-  /// The column of series that tells it; nil where a period tells it anyway, or nothing does.
-  var periodColumn: String? {
-    switch self {
-    case .path: "route"
-    case .method, .status, .basis, .metering, .unit, .book, .plan: name
-    case .org, .operation, .family, .tag, .source, .hour, .day, .week, .month: nil
-    }
-  }
-
-  fileprivate func value(ofColumn text: String, _ books: [Int64: String]) -> UsageValue {
-    switch self {
-    case .path, .method: text.isEmpty ? .absent : .text(text)
-    case .status: Int(text).map { .number($0) } ?? .absent
-    case .book: .text(Int64(text).flatMap { books[$0] } ?? "")
-    case .unit: .text((Unit(rawValue: text) ?? .request).rawValue)
-    case .basis, .metering, .plan: .text(text)
-    case .org, .operation, .family, .tag, .source, .hour, .day, .week, .month: .absent
-    }
   }
 }

@@ -204,4 +204,21 @@ extension UsageStore {
   public func period(_ query: PeriodQuery) throws -> PeriodUsage {
     try reading { try PeriodReading($0, query).usage() }
   }
+
+  /// As above, of days that are asked for again and again.
+  ///
+  /// `entries`: whether series are asked for, rather than only what days add up to.
+  public func period(
+    _ query: PeriodQuery,
+    _ memory: DayMemory,
+    entries: Bool = true
+  ) throws -> PeriodUsage {
+    let changes = changes
+    return try reading { connection in
+      try memory.using { days in
+        try days.begin(connection, changes, dayChanges)
+        return try PeriodReading(connection, query, days).usage(entries: entries)
+      }
+    }
+  }
 }

@@ -112,6 +112,8 @@ extension UsageStore {
   ) throws {
     try naming(path) {
       try pool.writeWithoutTransaction { db in
+        forgetWriter()
+        defer { dayChanges.noteAll() }
         let writer = try RerateWriter(db, query, rules, batchSize: batchSize)
         try writer.run()
       }

@@ -42,6 +42,8 @@ final class Rollups {
   private var daily: UnsafeMutableBufferPointer<Sums>
   private var touched: [Int32] = []
   private var day = Int64.min
+  /// Those of which anything was added or taken away since they were asked for.
+  private var changedDays: Set<Int64> = []
   /// Of the quarter of an hour at hand, by organisation.
   private var quarterly: UnsafeMutableBufferPointer<Sums>
   private var quarterStart = Int64.min / 2
@@ -132,7 +134,14 @@ final class Rollups {
     if second / 86_400 != day {
       try writeDay()
       day = second / 86_400
+      changedDays.insert(day)
     }
+  }
+
+  /// The days that were changed since this was asked last.
+  func takeChangedDays() -> Set<Int64> {
+    defer { changedDays.removeAll(keepingCapacity: true) }
+    return changedDays
   }
 
   private func writeDay() throws(EnvironmentFault) {

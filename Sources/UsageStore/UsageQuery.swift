@@ -86,7 +86,7 @@ enum UsageSQL {
     """
     SELECT id, org, operation, tags, unit, status, replayed, basis, book,
       \(by.periodColumn ?? "NULL")
-    FROM series ORDER BY id DESC
+    FROM series WHERE id > ? ORDER BY id DESC
     """
   }
   static let laterSeries = series + " WHERE id > ? ORDER BY id"

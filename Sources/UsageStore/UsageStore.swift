@@ -1,4 +1,4 @@
-import CreditCore
+public import CreditCore
 import GRDB
 import GRDBSQLite
 import Synchronization
@@ -26,11 +26,21 @@ public final class UsageStore: Sendable {
   let pool: DatabasePool
   private let lock: WriterLock?
   var hasLock: Bool { lock != nil }
-  /// Rises with each commit of an import by this process.
-  let commits = Atomic<Int>(0)
+  /// Of imports by this process.
+  let dayChanges = DayChanges()
+  /// The writer of the import before, with its statements and what it knows of the database; only
+  /// whoever has the right to write touches it.
+  nonisolated(unsafe) private var keptWriter: ImportWriter?
 
   /// How often requests or balances were stored since it was opened.
-  public var changes: Int { commits.load(ordering: .acquiring) }
+  public var changes: Int { dayChanges.count }
+
+  /// Whether requests of days before an instant, or of its own up to then, were stored or changed
+  /// after so many changes.
+  public func hasChanged(before instant: Instant, since changes: Int) -> Bool {
+    let last = floorDivided(instant.microseconds &- 1, by: PartedSpan.dayLength)
+    return dayChanges.haveChanged(.min...last, since: changes)
+  }
 
   /// Opens a database; writing creates what is not there.
   ///
@@ -193,19 +203,21 @@ public final class UsageStore: Sendable {
   }
 
   /// Runs `body` with the right to add what logs hold, and commits what it added.
+  ///
+  /// `keepsWriter`: whether another such import is likely to follow soon, which then has the
+  /// writer of this one, with all that it knows of the database.
   public func importing<Result>(
     _ description: ImportDescription,
+    keepsWriter: Bool = false,
     _ body: (ImportWriter) throws -> Result
   ) throws -> Result {
     try naming(path) {
       try pool.writeWithoutTransaction { db in
-        let writer = try ImportWriter(db, description)
-        writer.afterCommit = { [unowned self] in
-          _ = commits.wrappingAdd(1, ordering: .acquiringAndReleasing)
-        }
+        let writer = try writer(db, description, keepsWriter)
         do {
           let result = try body(writer)
           try writer.finish()
+          if keepsWriter { keptWriter = writer }
           return result
         } catch {
           writer.abandon()
@@ -214,4 +226,25 @@ public final class UsageStore: Sendable {
       }
     }
   }
+
+  /// The writer that was kept, where one was and may be used; else another.
+  private func writer(
+    _ db: Database,
+    _ description: ImportDescription,
+    _ mayBeKept: Bool
+  ) throws -> ImportWriter {
+    let kept = mayBeKept ? keptWriter : nil
+    // Whatever comes of this import, or is written otherwise, it would know nothing of it.
+    forgetWriter()
+    if let kept {
+      try kept.resume(description)
+      return kept
+    }
+    let writer = try ImportWriter(db, description)
+    writer.afterCommit = { [unowned self] in dayChanges.note($0) }
+    return writer
+  }
+
+  /// Has the next import find out anew what the database holds.
+  func forgetWriter() { keptWriter = nil }
 }

@@ -21,15 +21,31 @@ public struct DashboardWorkflow {
     public init() {}
   }
 
+  /// What views leave for those that come after them, so that these read only what changed.
+  ///
+  /// It serves one ``UsageStore`` and one setting.
+  public final class Memory: Sendable {
+    let days = DayMemory()
+    let forecasts = ForecastMemory()
+
+    public init() {}
+  }
+
   /// Days that the chart of the overview looks back on.
   static let days = 28
 
   let store: UsageStore
   let shelf: BookShelf
   public let setting: Setting
+  private let memory: Memory
 
-  public init(_ store: UsageStore, _ shelf: BookShelf, _ setting: Setting) {
-    (self.store, self.shelf, self.setting) = (store, shelf, setting)
+  public init(
+    _ store: UsageStore,
+    _ shelf: BookShelf,
+    _ setting: Setting,
+    _ memory: Memory = Memory()
+  ) {
+    (self.store, self.shelf, self.setting, self.memory) = (store, shelf, setting, memory)
   }
 
   /// What is known now of an organisation, or of all.
@@ -44,7 +60,8 @@ public struct DashboardWorkflow {
       org: org,
       zone: zone,
       billingDay: setting.billingDay,
-      now: now
+      now: now,
+      memory.days
     )
     var values = DashboardValues(report: report, alerts: try alerts(org: org, now: now))
     values.firstRequest = try store.firstRequest(of: org)
@@ -52,7 +69,7 @@ public struct DashboardWorkflow {
     values.staleAfter = setting.staleAfter
     values.balance = try balance(org, now)
     if let first = values.firstRequest {
-      values.days = try reports.recentDays(Self.days, org: org, zone: zone, now: now)
+      values.days = try reports.recentDays(Self.days, org: org, zone: zone, now: now, memory.days)
       let newest = try store.newestRequests(by: now, exact: now.earlier(by: Span(seconds: 86_400)))
       values.newestRequest = newest.filter { org == nil || $0.key == org }.values.max()
       values.links = links(first, now)
@@ -93,12 +110,11 @@ public struct DashboardWorkflow {
   /// Nil where no whole day is known.
   private func forecast(_ org: String?, _ now: Instant) throws -> ForecastReport? {
     let today = setting.zone.local(now).date
-    guard try SpendingHistory(store, org: org, zone: setting.zone, until: today) != nil else {
-      return nil
-    }
+    let (zone, memory) = (setting.zone, memory.forecasts)
+    guard try memory.history(store, org: org, zone: zone, until: today) != nil else { return nil }
     var question = ForecastWorkflow.Question(now: now)
-    (question.org, question.zone, question.billingDay) = (org, setting.zone, setting.billingDay)
-    return try ForecastWorkflow(store, shelf).report(question)
+    (question.org, question.zone, question.billingDay) = (org, zone, setting.billingDay)
+    return try ForecastWorkflow(store, shelf, memory).report(question)
   }
 
   /// Reports that are read most.

@@ -33,10 +33,14 @@ public struct ForecastWorkflow {
 
   let store: UsageStore
   let shelf: BookShelf
+  private let memory: ForecastMemory
 
   public init(_ store: UsageStore, _ shelf: BookShelf) {
-    self.store = store
-    self.shelf = shelf
+    self.init(store, shelf, ForecastMemory())
+  }
+
+  init(_ store: UsageStore, _ shelf: BookShelf, _ memory: ForecastMemory) {
+    (self.store, self.shelf, self.memory) = (store, shelf, memory)
   }
 
   /// The forecast of credits by day.
@@ -47,9 +51,9 @@ public struct ForecastWorkflow {
     let zone = question.zone
     // Of the day that goes on, less is known than there will be.
     let today = zone.local(question.now).date
-    let history = try SpendingHistory(store, org: question.org, zone: zone, until: today)
+    let history = try memory.history(store, org: question.org, zone: zone, until: today)
     let days = max(1, Int(question.horizon.seconds / 86_400))
-    guard let history, let forecast = Forecaster.forecast(history.values, horizon: days) else {
+    guard let history, let forecast = memory.forecast(history.values, horizon: days) else {
       throw try notEnough(question, today)
     }
     let plan = try plan(question, today)
@@ -129,8 +133,10 @@ public struct ForecastWorkflow {
 
   /// Credits of a span, to the quarter of an hour.
   private func spent(_ org: String?, _ from: Instant, _ to: Instant) throws -> Credits {
-    let quarters = try store.quarters(of: org.map { [$0] } ?? [], from: from, until: to)
-    return try quarters.reduce(.zero) { try $0 + Credits(micros: $1.credits) }
+    let orgs = org.map { [$0] } ?? []
+    let micros = try memory.credits(store, of: orgs, from: from, until: to)
+    guard let micros = Int64(exactly: micros) else { throw ArithmeticOverflow() }
+    return Credits(micros: micros)
   }
 
   // MARK: The billing period
@@ -143,7 +149,7 @@ public struct ForecastWorkflow {
   ) throws -> ForecastReport.PeriodEnd? {
     let (from, to) = today.billingPeriod(day: question.billingDay ?? 1)
     let steps = to.number - today.number
-    guard let forecast = Forecaster.forecast(history.values, horizon: steps) else { return nil }
+    guard let forecast = memory.forecast(history.values, horizon: steps) else { return nil }
     let start = question.zone.start(of: from)
     let used = try used(question, since: start, until: question.zone.start(of: today))
     let extra = plan?.byDay(steps, from: today).expected ?? []
@@ -171,9 +177,7 @@ public struct ForecastWorkflow {
     until end: Instant
   ) throws -> Int128 {
     let orgs = question.org.map { [$0] } ?? []
-    return try store.quarters(of: orgs, from: start, until: end).reduce(0) {
-      $0 + Int128($1.credits)
-    }
+    return try memory.credits(store, of: orgs, from: start, until: end)
   }
 
   /// What the plans of the organisations include each month; nil where they include none.

@@ -58,7 +58,7 @@ public final class IngestSession {
     _ body: (IngestSession) throws -> Void
   ) throws {
     let description = ImportDescription(file: "", source: "", started: setting.now)
-    warmth = try store.importing(description) { [warmth] writer in
+    warmth = try store.importing(description, keepsWriter: true) { [warmth] writer in
       let session = try IngestSession(writer, shelf, setting, warmth)
       try body(session)
       return session.warmth

@@ -11,7 +11,13 @@ extension ReportWorkflow {
   /// The last seven days, today among them, against the seven before up to the same time.
   ///
   /// It is a weekly report without what takes a look at single requests, and nothing of it is kept.
-  func recent(org: String?, zone: Zone, billingDay: Int?, now: Instant) throws -> PeriodReport {
+  func recent(
+    org: String?,
+    zone: Zone,
+    billingDay: Int?,
+    now: Instant,
+    _ memory: DayMemory
+  ) throws -> PeriodReport {
     let today = zone.local(now).date
     let period = CalendarPeriod(.weekly, containing: today, weekStart: today.weekday % 7 + 1)
     var question = Question(period: period, now: now)
@@ -28,7 +34,7 @@ extension ReportWorkflow {
     query.balances = accounts.compactMap(\.span)
     let elapsed = now.microseconds - from.microseconds
     query.previousEnd = Instant(microseconds: query.previousStart.microseconds + elapsed)
-    let usage = try store.period(query)
+    let usage = try store.period(query, memory)
     let book = try shelf.book(near: now)
     var report = PeriodReport(
       org: org,
@@ -56,7 +62,8 @@ extension ReportWorkflow {
     _ count: Int,
     org: String?,
     zone: Zone,
-    now: Instant
+    now: Instant,
+    _ memory: DayMemory
   ) throws -> [PeriodReport.Day] {
     let today = zone.local(now).date
     let dates = (today.number - count + 1...today.number).map { CivilDate(number: $0) }
@@ -64,7 +71,7 @@ extension ReportWorkflow {
     let end = zone.start(of: CivilDate(number: today.number + 1))
     var query = PeriodQuery(previousStart: starts[0], days: starts, end: end)
     query.orgs = org.map { [$0] } ?? []
-    let families = try store.period(query).days
+    let families = try store.period(query, memory, entries: false).days
     return dates.enumerated().map { place, date in
       let next = place + 1 < count ? starts[place + 1] : end
       var sums = UsageSums()

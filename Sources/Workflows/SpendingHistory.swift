@@ -4,7 +4,7 @@ import Reports
 import UsageStore
 
 /// Credits spent on each whole day of an organisation's past, as far as requests tell.
-struct SpendingHistory {
+struct SpendingHistory: Sendable {
   /// The first whole day: that on which records begin is seldom one.
   let start: CivilDate
   /// Credits by day from `start` on; never missing, for a day without requests spent none.

@@ -21,7 +21,10 @@ struct ArchitectureTests {
     ("Sources/AlertFiles", ["Alerting", "CreditCore", "Documents"]),
     (
       "reports/Sources",
-      ["Alerting", "Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation"]
+      [
+        "Alerting", "Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation",
+        "Synchronization",
+      ]
     ),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
@@ -42,7 +45,7 @@ struct ArchitectureTests {
         "AlertFiles", "Alerting", "Bundled", "ByteSources", "CampaignFiles", "CreditCore",
         "Digests", "Documents", "Forecasting", "Graph8API", "Notifications", "PriceBooks", "Rating",
         "Reconciliation", "Reports", "RequestLogs", "Settings",
-        "UsageStore", "Glibc", "Musl", "Darwin",
+        "Synchronization", "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (

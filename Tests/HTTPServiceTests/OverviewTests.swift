@@ -1,5 +1,6 @@
 import CreditCore
 import HTTPTypes
+import Reports
 import Testing
 import UsageStore
 import Workflows
@@ -40,5 +41,42 @@ struct OverviewTests {
     )
     #expect(stored.status == 200)
     #expect(try await service.ask(.get, "/").text.contains("12,321"))
+  }
+
+  @Test("each view shows what was acknowledged before, as one that remembers nothing does")
+  func batches() async throws {
+    let service = try TestService(isOpen: true)
+    let (desk, now) = (service.desk, TestService.now)
+    let setting = try desk.dashboard.setting
+    var count: Int128 = 0
+    for (number, days) in [0, 0, 3, 0, 9, 20, 0].enumerated() {
+      _ = try desk.overview(of: nil, now: now)
+      let at = Instant(microseconds: now.microseconds - Int64(days) * 86_400_000_000 - 1_000_000)
+      let lines = (0..<5).map { line in
+        #"{"timestamp":"\#(at)","method":"POST","path":"/api/v1/voice/calls","status":200,"#
+          + #""request_id":"v\#(number)-\#(line)","org_id":"acme","usage":{"minutes":1}}"#
+      }
+      let body = Array(lines.joined(separator: "\n").utf8)
+      let type = "application/x-ndjson"
+      #expect(try await service.ask(.post, "/v1/requests", type: type, body: body).status == 200)
+      if days < 7 { count += 5 }
+      let shown = try desk.overview(of: nil, now: now)
+      #expect(shown.report.totals.requests == count)
+      let fresh = DashboardWorkflow(service.store, desk.shelf, setting)
+      let expected = try fresh.overview(org: nil, now: now.wholeSecond)
+      #expect("\(shown.report)" == "\(expected.report)")
+      #expect("\(shown.days)" == "\(expected.days)")
+    }
+  }
+
+  @Test("overviews are worked out before somebody asks")
+  func ahead() throws {
+    let service = try TestService(isOpen: true)
+    _ = try service.desk.overviewTask.step(TestService.now)
+    struct Unknown: Error {}
+    let changes = service.store.changes
+    _ = try service.desk.overviews.values(of: nil, changes: changes, now: TestService.now) {
+      throw Unknown()
+    }
   }
 }

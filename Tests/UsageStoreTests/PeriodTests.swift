@@ -1,4 +1,5 @@
 import CreditCore
+import Foundation
 import TestSupport
 import Testing
 import Workflows
@@ -82,23 +83,77 @@ struct PeriodTests {
     let store = try usage.store(in: scratch.folder)
     for _ in 0..<300 {
       let question = try Question(&random)
-      let period = try store.period(question.query)
-      let counted = usage.calls.filter(question.isCounted)
-      let within = counted.filter { call in question.days.contains { $0.contains(call.at) } }
-      expect(period, \.amounts, within)
-      expect(period, \.previous, counted.filter { question.previous.contains($0.at) })
-      expect(period, \.compared, counted.filter { question.compared.contains($0.at) })
-      expect(period, \.balanced, usage.calls.filter(question.isBalanced))
-      for (place, day) in question.days.enumerated() {
-        let families = Dictionary(grouping: counted.filter { day.contains($0.at) }) {
-          String($0.series.operation.prefix { $0 != "." })
-        }
-        #expect(Set(period.days[place].map(\.family)) == Set(families.keys))
-        for (family, sums) in period.days[place] {
-          #expect(sums == UsageModel.sums(families[family] ?? []))
-        }
+      expect(try store.period(question.query), question, usage.calls)
+    }
+  }
+
+  @Test("who remembers days hears the same, whatever is stored between two questions")
+  func memory() throws {
+    var random = SeededRandom(seed: 20_261_128)
+    let scratch = try Scratch()
+    let usage = SampleUsage(count: 4_000, days: 40, &random)
+    let path = scratch.folder.appending(path: "usage.db").path
+    let store = try UsageStore(path: path, .writing(holder: "a test"))
+    let memory = DayMemory()
+    var stored: [SampleUsage.Call] = []
+    var rest = usage.calls.shuffled(using: &random)
+    for _ in 0..<200 {
+      // Some questions come one after the other, and some after what is stored of many days.
+      let count = min(rest.count, random.pick([0, 0, 1, 30, 300]))
+      try SampleUsage(calls: Array(rest.suffix(count))).add(to: store)
+      stored += rest.suffix(count)
+      rest.removeLast(count)
+      let question = try Question(&random)
+      expect(try store.period(question.query, memory), question, stored)
+    }
+    #expect(rest.isEmpty)
+  }
+
+  private func expect(
+    _ period: PeriodUsage,
+    _ question: Question,
+    _ calls: [SampleUsage.Call]
+  ) {
+    let counted = calls.filter(question.isCounted)
+    let within = counted.filter { call in question.days.contains { $0.contains(call.at) } }
+    expect(period, \.amounts, within)
+    expect(period, \.previous, counted.filter { question.previous.contains($0.at) })
+    expect(period, \.compared, counted.filter { question.compared.contains($0.at) })
+    expect(period, \.balanced, calls.filter(question.isBalanced))
+    for (place, day) in question.days.enumerated() {
+      let families = Dictionary(grouping: counted.filter { day.contains($0.at) }) {
+        String($0.series.operation.prefix { $0 != "." })
+      }
+      #expect(Set(period.days[place].map(\.family)) == Set(families.keys))
+      for (family, sums) in period.days[place] {
+        #expect(sums == UsageModel.sums(families[family] ?? []))
       }
     }
+  }
+
+  @Test("of days that are known only the requests between two times of day are read")
+  func lessReading() throws {
+    var random = SeededRandom(seed: 8)
+    let scratch = try Scratch()
+    let store = try SampleUsage(count: 4_000, days: 28, &random).store(in: scratch.folder)
+    let memory = DayMemory()
+    func instant(days: Int64, hours: Int64 = 0) -> Instant {
+      let hour = SampleUsage.day / 24
+      return Instant(microseconds: SampleUsage.start + days * SampleUsage.day + hours * hour)
+    }
+    func read(hours: Int64) throws -> Int {
+      var query = PeriodQuery(
+        previousStart: instant(days: 0),
+        days: [instant(days: 7)],
+        end: instant(days: 8)
+      )
+      query.previousEnd = instant(days: 3, hours: hours)
+      return try store.period(query, memory).requestsRead
+    }
+    let most = try read(hours: 12)
+    #expect(most > 30)
+    #expect(try read(hours: 12) == 0)
+    #expect(try (1..<most / 2).contains(read(hours: 13)))
   }
 
   private func expect(

@@ -38,6 +38,8 @@ struct SampleUsage {
 
   var calls: [Call]
 
+  init(calls: [Call]) { self.calls = calls }
+
   init(count: Int, days: Int64, _ random: inout SeededRandom) {
     var calls: [Call] = []
     for _ in 0..<count { calls.append(Self.call(days: days, &random)) }
@@ -112,17 +114,21 @@ struct SampleUsage {
   func fill(_ folder: URL) throws -> String {
     let path = folder.appending(path: "usage.db").path
     do {
-      let store = try UsageStore(path: path, .writing(holder: "a test"))
-      for source in ["log", "gateway"] {
-        let started = Instant(microseconds: Self.start)
-        let description = ImportDescription(file: source, source: source, started: started)
-        try store.importing(description) { writer in
-          _ = try writer.book(provider: "sample", version: "1", effective: started, content: "")
-          for call in calls where call.source == source { try add(call, to: writer) }
-        }
-      }
+      try add(to: UsageStore(path: path, .writing(holder: "a test")))
     }
     return path
+  }
+
+  /// Adds them to what a database holds, by a writer that is kept.
+  func add(to store: UsageStore) throws {
+    for source in ["log", "gateway"] {
+      let started = Instant(microseconds: Self.start)
+      let description = ImportDescription(file: source, source: source, started: started)
+      try store.importing(description, keepsWriter: true) { writer in
+        _ = try writer.book(provider: "sample", version: "1", effective: started, content: "")
+        for call in calls where call.source == source { try add(call, to: writer) }
+      }
+    }
   }
 
   private func add(_ call: Call, to writer: ImportWriter) throws {

@@ -26,11 +26,13 @@ extension Templates {
 
   /// A template with values in it.
   func filled(_ name: String, _ values: PageValues) throws(EnvironmentFault) -> String {
-    let template: MustacheTemplate
-    do { template = try MustacheTemplate(string: try whole(name)) } catch {
+    try parsed(name, parse).render(guarded(values))
+  }
+
+  private func parse(_ name: String) throws(EnvironmentFault) -> MustacheTemplate {
+    do { return try MustacheTemplate(string: try whole(name)) } catch {
       throw EnvironmentFault("the template \(name) cannot be used: \(error)")
     }
-    return template.render(guarded(values))
   }
 
   /// The text of a template, with those that it names as `{{> part.mustache}}` in their places: a
@@ -66,6 +68,8 @@ private func guarded(_ value: Any) -> Any {
 /// The library escapes whole characters, and a mark that combines with `<` or `"` makes another
 /// character of it, which would pass unescaped; a word joiner, which nobody sees, parts them.
 private func escapable(_ text: String) -> String {
+  // In plain text nothing combines with anything.
+  if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   var result = String.UnicodeScalarView()
   for character in printable(text) {
     let scalars = character.unicodeScalars
