@@ -39,7 +39,11 @@ final class LineSource {
   init(_ window: ByteWindow) { self.window = window }
 
   /// The next line, or nil where there is none now.
-  func next() throws(EnvironmentFault) -> Line? {
+  ///
+  /// `mayMove`: whether the lines before it may go; if not, there is one only where all of it was
+  /// read with them.
+  @inline(__always)
+  func next(mayMove: Bool = true) throws(EnvironmentFault) -> Line? {
     var searched = 0
     while true {
       let bytes = window.bytes
@@ -49,6 +53,7 @@ final class LineSource {
         let count = UnsafeRawPointer(found) - UnsafeRawPointer(base)
         return line(bytes, count: count, end: count + 1)
       }
+      if !mayMove { return nil }
       searched = bytes.count
       if searched > limit { return try longLine() }
       if try window.fill() { continue }

@@ -35,6 +35,8 @@ public final class LogRecord {
   public var line = 0
   /// The column in which it starts, from 1.
   public var column = 1
+  /// Bytes of the stream up to its end.
+  var end = 0
   /// Memory for texts that had to be unescaped.
   let arena = TextArena()
   var times = LogTimes()

@@ -20,13 +20,12 @@ struct Passages {
 
   init(_ memory: any PassageMemory) { self.memory = memory }
 
-  /// What there is to tell before the next line is read.
+  /// Whether the passage at hand is at its end.
   @inline(__always)
-  mutating func next(_ lines: LineSource) throws(EnvironmentFault) -> LogEntry? {
-    lines.consumed < end ? nil : try turn(lines)
-  }
+  func isOver(_ lines: LineSource) -> Bool { lines.consumed >= end }
 
-  private mutating func turn(_ lines: LineSource) throws(EnvironmentFault) -> LogEntry? {
+  /// What there is to tell before the next line is read, where a passage is over.
+  mutating func next(_ lines: LineSource) throws(EnvironmentFault) -> LogEntry? {
     if let start {
       self.start = nil
       return .passageEnd(lines: lines.number - start)
