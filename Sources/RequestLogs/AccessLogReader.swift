@@ -3,13 +3,12 @@ import CreditCore
 
 /// Reads access logs of web servers.
 final class AccessLogReader: EntryReader {
-  private let lines: LineSource
+  private var lines: LinesAhead
   private let name: String
-  private let record = LogRecord()
   private let parser: AccessLogLine
 
   init(_ lines: LineSource, name: String, format: AccessLogFormat) {
-    self.lines = lines
+    self.lines = LinesAhead(lines)
     self.name = name
     parser = AccessLogLine(format: format)
   }
@@ -25,17 +24,15 @@ final class AccessLogReader: EntryReader {
   )
 
   func next() throws(EnvironmentFault) -> LogEntry? {
-    while let line = try lines.next() {
-      if line.bytes.isBlank { continue }
-      if line.isTooLong { return .reject(line.tooLong(in: name)) }
-      record.line = line.number
+    try lines.next { (line, record) throws(EnvironmentFault) in
+      if line.isTooLong { return .other(.reject(line.tooLong(in: name))) }
       do throws(LogFault) {
         try parser.decode(line.bytes, into: record)
-        return .request(record)
+        return .request
       } catch {
-        return .reject(line.reject(line.bytes.first == 0x7B ? Self.object : error, in: name))
+        let fault = line.bytes.first == 0x7B ? Self.object : error
+        return .other(.reject(line.reject(fault, in: name)))
       }
     }
-    return nil
   }
 }
