@@ -1,7 +1,7 @@
 import CreditCore
 
-/// Gives what lines hold, and reads some of them before the first is dealt with: the code that reads
-/// them and the code that deals with them are too much for the processor's own memory together.
+/// Gives what lines hold, and reads some before the first is dealt with: the code that reads them
+/// and the code that deals with them are too much for the processor's own memory together.
 struct LinesAhead {
   /// What a line holds.
   enum Content {
@@ -33,7 +33,7 @@ struct LinesAhead {
     consumed = lines.consumed
   }
 
-  /// The next entry, or nil where there is none now; `read` reads a line, for which it has a record.
+  /// The next entry, or nil where there is none now; `read` reads a line into a record.
   @inline(__always)
   mutating func next(
     _ read: (LineSource.Line, LogRecord) throws(EnvironmentFault) -> Content
