@@ -35,16 +35,13 @@ extension ChargeRow {
 
 /// Charges that are stored together, in the order of their places.
 ///
-/// As bytes they are their number, in two bytes; then column by column the least value, in eight
-/// bytes, how many bytes a value has, and what each value is above the least, in so many bytes;
-/// then what fills routes, one text behind another; then eight zeros. Numbers are little-endian.
-/// The columns are id, identity, microsecond, series, whether there are a quantity (1) and credits
-/// (2), quantity, credits, import, and the length of the text.
+/// As bytes they are their number, in two bytes; then columns as ``PackedColumns`` has them, with
+/// what fills routes, one text behind another, before the eight bytes at the end. The columns are
+/// id, identity, microsecond, series, whether there are a quantity (1) and credits (2), quantity,
+/// credits, import, and the length of the text.
 struct ChargeBlock {
   static let limit = 128
   private static let columns = 9
-  /// Values are read eight bytes at a time, whatever they have.
-  private static let padding = 8
 
   private let rows: UnsafeMutablePointer<ChargeRow>
   private(set) var count = 0
@@ -104,60 +101,43 @@ struct ChargeBlock {
   /// The first `number` charges as bytes, which are valid until the next are asked for.
   mutating func bytes(ofFirst number: Int) -> UnsafeRawBufferPointer {
     let textCount = (0..<number).reduce(0) { $0 + rows[$1].arguments.count }
-    let most = 2 + Self.columns * (9 + 8 * number) + textCount + Self.padding
+    let most = 2 + PackedColumns.most(Self.columns, of: number) + textCount
     if memory.count < most {
       memory.deallocate()
       memory = .allocate(byteCount: most * 2, alignment: 8)
     }
     memory.storeBytes(of: UInt16(number).littleEndian, as: UInt16.self)
     var end = 2
-    put(number, &end) { $0.pointee.id }
-    put(number, &end) { Int64(bitPattern: $0.pointee.identity) }
-    put(number, &end) { $0.pointee.microsecond }
-    put(number, &end) { $0.pointee.series }
-    put(number, &end) { ($0.pointee.quantity == nil ? 0 : 1) | ($0.pointee.credits == nil ? 0 : 2) }
-    put(number, &end) { $0.pointee.quantity ?? 0 }
-    put(number, &end) { $0.pointee.credits ?? 0 }
-    put(number, &end) { $0.pointee.importID }
-    put(number, &end) { Int64($0.pointee.arguments.count) }
+    putColumns(number, &end)
     for place in 0..<number {
       let text = UnsafeRawBufferPointer(texts[rows[place].arguments])
       UnsafeMutableRawBufferPointer(rebasing: memory[end...]).copyMemory(from: text)
       end += text.count
     }
-    for _ in 0..<Self.padding {
-      memory[end] = 0
-      end += 1
-    }
+    PackedColumns.close(memory, &end)
     return UnsafeRawBufferPointer(rebasing: memory[..<end])
   }
 
   @inline(__always)
-  private func put(
-    _ number: Int,
-    _ end: inout Int,
-    _ value: (UnsafeMutablePointer<ChargeRow>) -> Int64
-  ) {
-    var (least, most) = (value(rows), value(rows))
-    for place in 1..<max(number, 1) {
-      least = min(least, value(rows + place))
-      most = max(most, value(rows + place))
+  private func putColumns(_ number: Int, _ end: inout Int) {
+    PackedColumns.put(number, memory, &end) { rows[$0].id }
+    PackedColumns.put(number, memory, &end) { Int64(bitPattern: rows[$0].identity) }
+    PackedColumns.put(number, memory, &end) { rows[$0].microsecond }
+    PackedColumns.put(number, memory, &end) { rows[$0].series }
+    PackedColumns.put(number, memory, &end) {
+      (rows[$0].quantity == nil ? 0 : 1) | (rows[$0].credits == nil ? 0 : 2)
     }
-    let width = (71 - UInt64(bitPattern: most &- least).leadingZeroBitCount) / 8
-    memory.storeBytes(of: least.littleEndian, toByteOffset: end, as: Int64.self)
-    memory[end + 8] = UInt8(width)
-    end += 9
-    if width == 0 { return }
-    for place in 0..<number {
-      // What is too much is written over by the next.
-      let above = value(rows + place) &- least
-      memory.storeBytes(of: above.littleEndian, toByteOffset: end, as: Int64.self)
-      end += width
-    }
+    PackedColumns.put(number, memory, &end) { rows[$0].quantity ?? 0 }
+    PackedColumns.put(number, memory, &end) { rows[$0].credits ?? 0 }
+    PackedColumns.put(number, memory, &end) { rows[$0].importID }
+    PackedColumns.put(number, memory, &end) { Int64(rows[$0].arguments.count) }
   }
 
   /// Takes charges from bytes; false, and there are none, where they are not of a block.
-  mutating func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  ///
+  /// `isBrief`: without identities, imports and what fills routes.
+  @inline(__always)
+  mutating func read(_ bytes: UnsafeRawBufferPointer, isBrief: Bool = false) -> Bool {
     clear()
     guard bytes.count > 2 else { return false }
     let number = Int(UInt16(littleEndian: bytes.loadUnaligned(as: UInt16.self)))
@@ -174,21 +154,29 @@ struct ChargeBlock {
     rows.initialize(repeating: blank, count: number)
     var (start, isRising) = (2, true)
     let areRead =
-      Self.take(number, bytes, &start) { place, value in
+      PackedColumns.take(number, bytes, &start) { place, value in
         if place > 0, rows[place - 1].id >= value { isRising = false }
         rows[place].id = value
       }
-      && Self.take(number, bytes, &start) { rows[$0].identity = UInt64(bitPattern: $1) }
-      && Self.take(number, bytes, &start) { rows[$0].microsecond = $1 }
-      && Self.take(number, bytes, &start) { rows[$0].series = $1 }
-      && Self.take(number, bytes, &start) { place, known in
+      && (isBrief
+        ? PackedColumns.skip(number, bytes, &start)
+        : PackedColumns.take(number, bytes, &start) {
+          rows[$0].identity = UInt64(bitPattern: $1)
+        })
+      && PackedColumns.take(number, bytes, &start) { rows[$0].microsecond = $1 }
+      && PackedColumns.take(number, bytes, &start) { rows[$0].series = $1 }
+      && PackedColumns.take(number, bytes, &start) { place, known in
         if known & 1 != 0 { rows[place].quantity = 0 }
         if known & 2 != 0 { rows[place].credits = 0 }
       }
-      && Self.take(number, bytes, &start) { if rows[$0].quantity != nil { rows[$0].quantity = $1 } }
-      && Self.take(number, bytes, &start) { if rows[$0].credits != nil { rows[$0].credits = $1 } }
-      && Self.take(number, bytes, &start) { rows[$0].importID = $1 }
-    guard areRead, isRising, readTexts(number, bytes, start) else { return false }
+      && PackedColumns.take(number, bytes, &start) {
+        if rows[$0].quantity != nil { rows[$0].quantity = $1 }
+      }
+      && PackedColumns.take(number, bytes, &start) {
+        if rows[$0].credits != nil { rows[$0].credits = $1 }
+      }
+      && (isBrief || PackedColumns.take(number, bytes, &start) { rows[$0].importID = $1 })
+    guard areRead, isRising, isBrief || readTexts(number, bytes, start) else { return false }
     count = number
     return true
   }
@@ -200,7 +188,7 @@ struct ChargeBlock {
   ) -> Bool {
     let rows = rows
     var (start, total) = (start, 0)
-    let areRead = Self.take(number, bytes, &start) { place, length in
+    let areRead = PackedColumns.take(number, bytes, &start) { place, length in
       guard length >= 0, length <= bytes.count - total else {
         total = .max
         return
@@ -209,34 +197,8 @@ struct ChargeBlock {
       rows[place].arguments = UInt32(truncatingIfNeeded: total)..<UInt32(truncatingIfNeeded: end)
       total = end
     }
-    guard areRead, total == bytes.count - Self.padding - start else { return false }
+    guard areRead, total == bytes.count - PackedColumns.padding - start else { return false }
     _ = texts.add(Bytes(rebasing: bytes.bindMemory(to: UInt8.self)[start..<(start + total)]))
-    return true
-  }
-
-  /// Reads a column; false where the bytes end in it.
-  @inline(__always)
-  private static func take(
-    _ number: Int,
-    _ bytes: UnsafeRawBufferPointer,
-    _ start: inout Int,
-    _ body: (Int, Int64) -> Void
-  ) -> Bool {
-    guard bytes.count - start >= 9 + padding else { return false }
-    let least = Int64(
-      littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int64.self)
-    )
-    let width = Int(bytes[start + 8])
-    start += 9
-    guard width <= 8, bytes.count - padding - start >= number * width else { return false }
-    let mask = width == 0 ? 0 : UInt64.max >> UInt64(64 - 8 * width)
-    for place in 0..<number {
-      let word = UInt64(
-        littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-      )
-      body(place, least &+ Int64(bitPattern: word & mask))
-      start += width
-    }
     return true
   }
 }

@@ -1,10 +1,10 @@
 import CreditCore
+import GRDBSQLite
 
 /// Goes through the charges of a span of ids, block by block.
-final class ChargeWalk {
+final class ChargeWalk: TableWalk {
   let connection: OpaquePointer
-  /// A block that is none.
-  private(set) var damaged: Int64?
+  private(set) var damage: String?
   private var statement: Statement?
   private var isFalling = false
   private var block = ChargeBlock()
@@ -12,7 +12,12 @@ final class ChargeWalk {
   private var ids: ClosedRange<Int64> = 0...0
   private(set) var isAtEnd = true
 
-  init(_ connection: OpaquePointer) { self.connection = connection }
+  /// Whether charges are without identities, imports and what fills routes.
+  private let isBrief: Bool
+
+  init(_ connection: OpaquePointer, isBrief: Bool = false) {
+    (self.connection, self.isBrief) = (connection, isBrief)
+  }
 
   deinit { block.deallocate() }
 
@@ -50,10 +55,11 @@ final class ChargeWalk {
   /// Goes to the next charge of the span in the blocks that are left.
   private func nextBlock() throws(EnvironmentFault) {
     while let statement, try statement.step() {
-      guard block.read(UnsafeRawBufferPointer(statement.bytes(1))) else {
-        let place = statement.integer(0)
-        damaged = place
-        throw statement.fault("charge_blocks is damaged at \(place)")
+      let bytes = UnsafeRawBufferPointer(statement.bytes(1))
+      let isRead = isBrief ? block.read(bytes, isBrief: true) : block.read(bytes)
+      guard isRead else {
+        damage = "charge_blocks is damaged at \(statement.integer(0))"
+        throw statement.fault("charge_blocks is damaged at \(statement.integer(0))")
       }
       if isFalling {
         place = block.place(of: ids.upperBound)
@@ -79,4 +85,41 @@ final class ChargeWalk {
   /// What fills the route of the charge at hand; valid until the next.
   @inline(__always)
   var arguments: Bytes { block.text(row.pointee.arguments) }
+
+  // MARK: As a table
+
+  var rowID: Int64 { row.pointee.id }
+
+  func show(_ column: Int32, _ context: OpaquePointer?) {
+    switch column {
+    case 0: sqlite3_result_int64(context, row.pointee.id)
+    case 1: sqlite3_result_int64(context, Int64(bitPattern: row.pointee.identity))
+    case 2: sqlite3_result_int64(context, row.pointee.microsecond)
+    case 3: sqlite3_result_int64(context, row.pointee.series)
+    case 4: if let quantity = row.pointee.quantity { sqlite3_result_int64(context, quantity) }
+    case 5: if let credits = row.pointee.credits { sqlite3_result_int64(context, credits) }
+    case 6: sqlite3_result_int64(context, row.pointee.importID)
+    default:
+      let text = arguments
+      guard let base = text.baseAddress else { return }
+      base.withMemoryRebound(to: CChar.self, capacity: text.count) {
+        sqlite3_result_text(context, $0, Int32(text.count), nil)
+      }
+    }
+  }
+}
+
+extension WalkedTable {
+  /// The charges of all blocks, by their ids.
+  static let charges = WalkedTable(
+    name: "charges",
+    declaration: """
+      CREATE TABLE charges (
+        id INTEGER, identity INTEGER, microsecond INTEGER, series INTEGER, quantity INTEGER,
+        credits INTEGER, import INTEGER, arguments TEXT
+      )
+      """,
+    order: .ids,
+    walk: { ChargeWalk($0) }
+  )
 }

@@ -83,7 +83,7 @@ extension UsageStore {
     guard try check.step(), check.text(0) == "ok" else {
       throw EnvironmentFault("cannot back up \(path): its copy is broken: \(check.text(0))")
     }
-    try ChargeTable.register(connection)
+    try WalkedTable.register(connection)
     let count = try Statement(connection, "SELECT count(*) FROM charges")
     guard try count.step(), count.integer(0) == requests else {
       throw EnvironmentFault(

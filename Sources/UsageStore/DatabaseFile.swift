@@ -77,7 +77,7 @@ extension UsageStore {
         DatabaseStats.Table(
           name: name,
           rows: try count.step() ? Int(count.integer(0)) : 0,
-          bytes: bytes.map { $0[name == "charges" ? "charge_blocks" : name] ?? 0 }
+          bytes: bytes.map { $0[Schema.blocks[name] ?? name] ?? 0 }
         )
       )
     }
@@ -101,6 +101,9 @@ extension UsageStore {
 }
 
 extension Schema {
+  /// Where the rows of tables are that are stored many together.
+  static let blocks = ["charges": "charge_blocks", "daily_rollups": "daily_blocks"]
+
   static let tables = [
     "alert_messages", "alert_outbox", "alert_silences", "alert_states", "alert_watches", "books",
     "charges", "closed_destinations", "daily_rollups", "estimates", "followed", "identity_blocks",

@@ -21,22 +21,7 @@ public final class DayMemory: Sendable {
 final class DaySums {
   struct Row {
     let series: Int
-    private var requests: Int64 = 0
-    private var quantity: Int64 = 0
-    private var credits: Int64 = 0
-
-    init(series: Int64) { self.series = Int(seriesNumber(series)) }
-
-    var amounts: SeriesAmounts { SeriesAmounts(requests, quantity, credits) }
-
-    var isEmpty: Bool { requests == 0 && quantity == 0 && credits == 0 }
-
-    @inline(__always)
-    mutating func add(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
-      self.requests &+= requests
-      self.quantity &+= quantity
-      self.credits &+= credits
-    }
+    var sums = Rollups.Sums()
   }
 
   private struct Beginning {
@@ -98,18 +83,16 @@ final class DaySums {
   }
 
   /// What a day since 1970 adds up to.
-  func whole(_ number: Int64, _ connection: OpaquePointer) throws(EnvironmentFault) -> [Row] {
+  func whole(_ number: Int64, _ connection: OpaquePointer) throws -> [Row] {
     if let day = days[number] {
       days[number]?.lastUse = clock
       return day.whole
     }
     var rows: [Row] = []
-    let statement = try Statement(connection, UsageSQL.days)
-    statement.bind(1, number)
-    while try statement.step(), statement.integer(0) == number {
-      var row = Row(series: statement.integer(1))
-      row.add(statement.integer(2), statement.integer(3), statement.integer(4))
-      rows.append(row)
+    try DailyWalk(connection).forEachBlock(number...number) { block in
+      for index in 0..<block.count {
+        rows.append(Row(series: block.series(index), sums: block.sums(index)))
+      }
     }
     if rowCount + rows.count <= Self.limit {
       days[number] = Day(changes: changes, whole: rows, lastUse: clock)
@@ -163,11 +146,10 @@ final class DaySums {
     var sums = Dictionary(uniqueKeysWithValues: known.rows.map { ($0.series, $0) })
     let sign: Int64 = known.end < end ? 1 : -1
     try requests.forEach(from: min(known.end, end), to: max(known.end, end)) { row in
-      // What is unknown is zero, as rollups have it.
-      let (quantity, credits) = (row.quantity ?? 0, row.credits ?? 0)
-      sums[Int(seriesNumber(row.series)), default: Row(series: row.series)]
-        .add(sign, sign &* quantity, sign &* credits)
+      let series = Int(seriesNumber(row.series))
+      let amounts = Amounts(quantity: row.quantity, credits: row.credits)
+      sums[series, default: Row(series: series)].sums.add(Rollups.Sums(amounts, requests: sign))
     }
-    return sums.values.filter { !$0.isEmpty }
+    return sums.values.filter { !$0.sums.isEmpty }
   }
 }

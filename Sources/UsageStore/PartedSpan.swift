@@ -93,16 +93,16 @@ struct PartedSpan {
       guard let places = cuts[day] else {
         let part = part(at: day * Self.dayLength)
         for row in try memory.whole(day, connection) where row.series < end {
-          add(row.series, part, row.amounts)
+          add(row.series, part, row.sums.amounts)
         }
         continue
       }
       for segment in segments(of: day, places) {
         guard let part = segment.part else { continue }
         for row in try memory.beginning(of: day, until: segment.end, connection, requests)
-        where row.series < end { add(row.series, part, row.amounts) }
+        where row.series < end { add(row.series, part, row.sums.amounts) }
         for row in try memory.beginning(of: day, until: segment.start, connection, requests)
-        where row.series < end { add(row.series, part, -row.amounts) }
+        where row.series < end { add(row.series, part, -row.sums.amounts) }
       }
     }
   }
@@ -115,20 +115,18 @@ struct PartedSpan {
     partOf: (Int64) -> Int?,
     _ add: (Int, Int, SeriesAmounts) -> Void
   ) throws {
-    let statement = try Statement(connection, UsageSQL.days)
-    statement.bind(1, floorDivided(span.lowerBound, by: Self.dayLength))
-    let lastDay = floorDivided(span.upperBound - 1, by: Self.dayLength)
+    let first = floorDivided(span.lowerBound, by: Self.dayLength)
+    let last = floorDivided(span.upperBound - 1, by: Self.dayLength)
     var (day, part) = (Int64.min, Int?.none)
-    while try statement.step() {
-      if statement.integer(0) != day {
-        day = statement.integer(0)
-        if day > lastDay { break }
+    try DailyWalk(connection).forEachBlock(first...last) { block in
+      if block.day != day {
+        day = block.day
         part = partOf(day)
       }
-      let series = Int(statement.integer(1))
-      guard let part, (0..<end).contains(series) else { continue }
-      let (quantity, credits) = (statement.integer(3), statement.integer(4))
-      add(series, part, SeriesAmounts(statement.integer(2), quantity, credits))
+      guard let part else { return }
+      for index in 0..<block.count where block.series(index) < end {
+        add(block.series(index), part, block.sums(index).amounts)
+      }
     }
   }
 

@@ -80,7 +80,7 @@ struct PeriodReading {
     var entries = series.entries
     // Where nobody remembers them, they are not copied.
     series.entries = []
-    let (places, requests) = (series.places, StoredRequests(connection))
+    let (places, requests) = (series.places, StoredRequests(connection, isBrief: true))
     if !time.span.isEmpty {
       try time.read(connection, requests, memory, series: places.count) {
         number,

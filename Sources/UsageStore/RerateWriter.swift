@@ -11,7 +11,7 @@ final class RerateWriter {
 
   private struct DayKey: Hashable {
     var day: Int64
-    var series: Int64
+    var series: Int32
   }
 
   private struct QuarterKey: Hashable {
@@ -28,8 +28,7 @@ final class RerateWriter {
   private let series: SeriesTable
   private let select: Statement
   private let charges: ChargeBlocks
-  private let addDay: Statement
-  private let dropDay: Statement
+  private let days: DailyBlocks
   private let addQuarter: Statement
   private let addTotal: Statement
   private var daily: [DayKey: Sums] = [:]
@@ -52,21 +51,7 @@ final class RerateWriter {
     series = try SeriesTable(connection, try IdentityHash(of: connection))
     select = try Statement(connection, RepricingSQL.batch)
     charges = try ChargeBlocks(connection)
-    addDay = try Statement(
-      connection,
-      """
-      INSERT INTO daily_rollups VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT (day, series) DO UPDATE SET requests = requests + excluded.requests,
-        quantity = quantity + excluded.quantity, credits = credits + excluded.credits
-      """
-    )
-    dropDay = try Statement(
-      connection,
-      """
-      DELETE FROM daily_rollups
-      WHERE day = ? AND series = ? AND requests = 0 AND quantity = 0 AND credits = 0
-      """
-    )
+    days = try DailyBlocks(connection)
     addQuarter = try Statement(
       connection,
       """
@@ -131,16 +116,16 @@ final class RerateWriter {
     quarterly.removeAll(keepingCapacity: true)
     var total: Int128 = 0
     for change in changes {
-      var number = change.base
+      var number = seriesNumber(change.base)
       if let series = repricing.series(of: change) {
-        number = Int64(try self.series.number(of: series))
+        number = try self.series.number(of: series)
       }
-      try charges.update(change.id, series: number, credits: change.price.credits)
+      try charges.update(change.id, series: Int64(number), credits: change.price.credits)
       let second = change.id >> 31
       let (before, after) = (Int128(change.before ?? 0), Int128(change.price.credits ?? 0))
       let day = floorDivided(second, by: 86_400)
       let quantity = Int128(change.quantity)
-      add(DayKey(day: day, series: change.series), -1, -quantity, -before)
+      add(DayKey(day: day, series: seriesNumber(change.series)), -1, -quantity, -before)
       add(DayKey(day: day, series: number), 1, quantity, after)
       let quarter = QuarterKey(quarter: floorDivided(second, by: 900), series: change.base)
       quarterly[quarter, default: 0] += after - before
@@ -157,17 +142,14 @@ final class RerateWriter {
   }
 
   private func storeSums(_ total: Int128) throws {
-    for (key, sums) in daily {
-      addDay.bind(1, key.day)
-      addDay.bind(2, key.series)
-      addDay.bind(3, sums.requests)
-      addDay.bind(4, try Self.held(sums.quantity))
-      addDay.bind(5, try Self.held(sums.credits))
-      try addDay.run()
-      dropDay.bind(1, key.day)
-      dropDay.bind(2, key.series)
-      try dropDay.run()
+    var moved = try daily.map { key, sums in
+      var held = Rollups.Sums()
+      held.requests = sums.requests
+      held.quantity = try Self.held(sums.quantity)
+      held.credits = try Self.held(sums.credits)
+      return DailySum(day: key.day, series: key.series, sums: held)
     }
+    try days.add(&moved)
     for (key, credits) in quarterly where credits != 0 {
       addQuarter.bind(1, try Self.held(credits))
       addQuarter.bind(2, key.quarter)

@@ -1,5 +1,4 @@
 import CreditCore
-import GRDBSQLite
 
 /// Sums of charges, kept in step with them: the same transaction changes both.
 final class Rollups {
@@ -10,9 +9,12 @@ final class Rollups {
 
     var isEmpty: Bool { requests == 0 && quantity == 0 && credits == 0 }
 
+    @inline(__always)
+    var amounts: SeriesAmounts { SeriesAmounts(requests, quantity, credits) }
+
     init() {}
 
-    /// One request more, or with -1 one less.
+    /// One request more, or with -1 one less; what is unknown of it is zero.
     @inline(__always)
     init(_ amounts: Amounts, requests: Int64 = 1) {
       self.requests = requests
@@ -28,13 +30,11 @@ final class Rollups {
     }
   }
 
-  private struct DaySum {
-    var series: Int32
-    var sums: Sums
-  }
-
-  private let dayTable: RowTable
-  private let upsertDay: Statement
+  private let days: DailyBlocks
+  /// Of days that were left, and wait to be stored.
+  private var waiting: [DailySum] = []
+  /// How many wait at most, some 0.7 MB: a log that is in no order goes from day to day.
+  private static let waitingLimit = 16_384
   private let upsertQuarter: Statement
   private let total: Statement
   private let series: SeriesTable
@@ -52,32 +52,7 @@ final class Rollups {
   private var ahead: Int64 = 0
 
   init(_ connection: OpaquePointer, _ series: SeriesTable) throws(EnvironmentFault) {
-    dayTable = try RowTable(
-      connection,
-      name: "day_sums",
-      declaration: """
-        CREATE TABLE day_sums (
-          series INTEGER, requests INTEGER, quantity INTEGER, credits INTEGER
-        )
-        """
-    ) { rows, place, column, context in
-      let row = rows.assumingMemoryBound(to: DaySum.self) + place
-      switch column {
-      case 0: sqlite3_result_int64(context, Int64(row.pointee.series))
-      case 1: sqlite3_result_int64(context, row.pointee.sums.requests)
-      case 2: sqlite3_result_int64(context, row.pointee.sums.quantity)
-      default: sqlite3_result_int64(context, row.pointee.sums.credits)
-      }
-    }
-    upsertDay = try Statement(
-      connection,
-      """
-      INSERT INTO daily_rollups
-      SELECT ?, series, requests, quantity, credits FROM day_sums WHERE true
-      ON CONFLICT (day, series) DO UPDATE SET requests = requests + excluded.requests,
-        quantity = quantity + excluded.quantity, credits = credits + excluded.credits
-      """
-    )
+    days = try DailyBlocks(connection)
     upsertQuarter = try Statement(
       connection,
       """
@@ -132,7 +107,8 @@ final class Rollups {
     try writeQuarter()
     quarterStart = second / 900 * 900
     if second / 86_400 != day {
-      try writeDay()
+      leaveDay()
+      if waiting.count >= Self.waitingLimit { try days.add(&waiting) }
       day = second / 86_400
       changedDays.insert(day)
     }
@@ -144,23 +120,15 @@ final class Rollups {
     return changedDays
   }
 
-  private func writeDay() throws(EnvironmentFault) {
-    touched.sort()
-    let sums = touched.compactMap { series in
+  private func leaveDay() {
+    for series in touched {
       let place = Int(series)
-      defer { daily[place] = Sums() }
       // A series may be touched twice, where sums came to nothing in between.
-      return daily[place].isEmpty ? nil : DaySum(series: series, sums: daily[place])
+      if daily[place].isEmpty { continue }
+      waiting.append(DailySum(day: day, series: series, sums: daily[place]))
+      daily[place] = Sums()
     }
     touched.removeAll(keepingCapacity: true)
-    let (upsertDay, dayTable) = (upsertDay, dayTable)
-    upsertDay.bind(1, day)
-    try sums.withUnsafeBufferPointer { (rows) throws(EnvironmentFault) in
-      guard let base = rows.baseAddress, !sums.isEmpty else { return }
-      try dayTable.show(base, count: sums.count) { () throws(EnvironmentFault) in
-        try upsertDay.run()
-      }
-    }
   }
 
   private func writeQuarter() throws(EnvironmentFault) {
@@ -177,7 +145,8 @@ final class Rollups {
   /// Writes what is left, as part of the transaction at hand.
   func store() throws(EnvironmentFault) {
     try writeQuarter()
-    try writeDay()
+    leaveDay()
+    try days.add(&waiting)
     (quarterStart, day) = (.min / 2, .min)
     if grand.isEmpty { return }
     total.bind(1, grand.requests)

@@ -11,7 +11,8 @@ import GRDB
 //   rollup, a quarter of an hour of an organisation another: what a report asks of any span is in
 //   the days within it and in the charges of the parts of days at its ends.
 //
-//   charge_blocks                          many charges each; ChargeTable.swift makes rows of them
+//   charge_blocks, daily_blocks*           many charges or daily rollups each; WalkedTable.swift
+//                                          makes rows of them
 //   identity_runs* ──< identity_blocks*    which request was seen within a day, sorted by hash
 //   passages                               which parts of logs were read, by their digests
 //   totals*                                one row: sums over all charges
@@ -39,6 +40,7 @@ enum Schema {
     migrator.registerMigration("4") { db in try db.execute(sql: looks) }
     migrator.registerMigration("5") { db in try ChargeBlocks.replaceTable(db) }
     migrator.registerMigration("6") { db in try db.execute(sql: identityKey + lookups) }
+    migrator.registerMigration("7") { db in try DailyBlocks.replaceTable(db) }
     return migrator
   }()
 

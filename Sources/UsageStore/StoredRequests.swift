@@ -11,13 +11,17 @@ final class StoredRequests {
     var quantity: Int64?
     /// In micro-credits; nil when no rate is known.
     var credits: Int64?
+    /// Zero where only amounts are asked for.
     var importID: Int64
   }
 
   private let walk: ChargeWalk
   private(set) var count = 0
 
-  init(_ connection: OpaquePointer) { walk = ChargeWalk(connection) }
+  /// `isBrief`: only amounts of series are asked for, neither sources of requests nor paths.
+  init(_ connection: OpaquePointer, isBrief: Bool = false) {
+    walk = ChargeWalk(connection, isBrief: isBrief)
+  }
 
   /// Hands every request of a half-open span to `body`.
   @inline(__always)

@@ -94,10 +94,7 @@ enum UsageSQL {
   static let imports = "SELECT id, source, started FROM imports"
   static let firstCharge = "SELECT id FROM charges ORDER BY id LIMIT 1"
   static let lastCharge = "SELECT id FROM charges ORDER BY id DESC LIMIT 1"
-  /// Whoever reads them ends it, which costs less than an end that is looked for with each row.
-  static let days = """
-    SELECT day, series, requests, quantity, credits FROM daily_rollups WHERE day >= ? ORDER BY day
-    """
+  static let days = "SELECT id, sums FROM daily_blocks WHERE id >= ? AND id <= ? ORDER BY id"
   static let quarters = """
     SELECT quarter, org, credits FROM quarter_hour_rollups
     WHERE quarter >= ? AND quarter < ? ORDER BY quarter, org

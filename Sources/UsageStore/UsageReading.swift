@@ -65,9 +65,9 @@ final class UsageReading {
     } else {
       selection = try SeriesSelection(connection, query.filter, by: keys)
     }
-    requests = StoredRequests(connection)
     let asksImport = query.by.contains(.source) || query.filter.asksImport
     imports = asksImport ? try ImportSources(connection) : nil
+    requests = StoredRequests(connection, isBrief: !asksImport && selection.partial.isEmpty)
   }
 
   func run() throws {

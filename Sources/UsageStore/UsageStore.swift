@@ -61,7 +61,7 @@ public final class UsageStore: Sendable {
       }
       if let connection = db.sqliteConnection {
         QueryTime.watch(connection)
-        try ChargeTable.register(connection)
+        try WalkedTable.register(connection)
       }
     }
     let exists = try Self.isThere(path)

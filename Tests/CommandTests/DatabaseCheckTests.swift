@@ -73,11 +73,12 @@ enum SampleDatabase {
 
   @discardableResult
   static func sqlite(_ file: URL, _ sql: String) throws -> String {
-    // The command sqlite3 cannot look into blocks of charges.
-    let tool = Command.project.appending(path: "Tests/Faults/charges.py").path
+    // The command sqlite3 cannot look into blocks.
+    let tool = Command.project.appending(path: "Tests/Faults/blocks.py").path
+    let isOfBlocks = sql.contains("charges ") || sql.contains("daily_rollups ")
     let result = try Command.run(
       executable: URL(filePath: "/usr/bin/env"),
-      (sql.contains("charges ") ? ["python3", tool] : ["sqlite3", "-bail"]) + [file.path, sql],
+      (isOfBlocks ? ["python3", tool] : ["sqlite3", "-bail"]) + [file.path, sql],
       in: file.deletingLastPathComponent()
     )
     try #require(result.status == 0, "\(sql): \(result.errors)")
@@ -150,6 +151,7 @@ struct DatabaseCheckTests {
     ("series", "UPDATE series SET tags = '{\"a\":1}' WHERE id = 1"),
     ("series", "UPDATE series SET fingerprint = fingerprint + 1 WHERE id = 1"),
     ("charges", "UPDATE charge_blocks SET entries = zeroblob(300) WHERE id > 0"),
+    ("charges", "UPDATE daily_blocks SET sums = zeroblob(46) WHERE id > 0"),
     ("charges", "UPDATE charges SET microsecond = 1000000 WHERE id = \(charged)"),
     ("charges", "UPDATE charges SET import = 99 WHERE id = \(charged)"),
     ("charges", "UPDATE charges SET series = 99999 WHERE id = \(charged)"),

@@ -3,7 +3,7 @@
 import os
 
 import alerts
-import charges
+import blocks
 from command import DATABASE, Command, Result
 from errors import answered
 from hostile import used
@@ -57,7 +57,7 @@ def tampered(scenario, name, sql):
     """The finding about a database that was changed."""
     place = scenario.copy(name)
     scenario.ingest(place)
-    charges.run(place / DATABASE, sql)
+    blocks.run(place / DATABASE, sql)
     return scenario.left(place) or scenario.mended(place)
 
 

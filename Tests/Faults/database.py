@@ -5,11 +5,13 @@ import shutil
 import sqlite3
 from contextlib import closing
 
-from charges import Damaged, spread
+from blocks import Damaged, spread
 
+# Rows that are stored many together.
+BLOCKS = {"charge_blocks", "daily_blocks"}
 # Made from other tables, or numbered as they come.
-DERIVED = {"charge_blocks", "series", "books", "imports", "settings", "daily_rollups",
-           "quarter_hour_rollups", "totals", "identity_runs", "identity_blocks"}
+DERIVED = BLOCKS | {"series", "books", "imports", "settings", "quarter_hour_rollups", "totals",
+                    "identity_runs", "identity_blocks"}
 # Differ from one undisturbed import to the next: keyed hashes, and numbers of other rows.
 NUMBERED = {"id", "fingerprint", "import"}
 
@@ -70,10 +72,10 @@ def examined(path, look=lambda db, tables: "something"):
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
             tables = {name for name, in db.execute(TABLES)}
-            if "charge_blocks" in tables:
+            if BLOCKS <= tables:
                 spread(db)
             check(db, tables)
-            return look(db, tables) if "charge_blocks" in tables else NOTHING
+            return look(db, tables) if BLOCKS <= tables else NOTHING
     except (sqlite3.Error, Damaged) as error:
         raise Broken(f"{type(error).__name__}: {error}") from error
 
@@ -96,7 +98,7 @@ def check(db, tables):
         raise Broken("; ".join(integrity[:3]))
     for row in db.execute("PRAGMA foreign_key_check"):
         raise Broken(f"a row without what it refers to: {row}")
-    for table, query in SUMS.items() if "charge_blocks" in tables else ():
+    for table, query in SUMS.items() if BLOCKS <= tables else ():
         for row in db.execute(query):
             raise Broken(f"{table} differ from the charges: {row}")
 

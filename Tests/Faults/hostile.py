@@ -131,14 +131,15 @@ def value(database, chance):
 
 
 def block(database, chance):
-    """Some bytes of blocks of charges are others, or missing."""
+    """Some bytes of blocks are others, or missing."""
+    table, column = chance.choice([("charge_blocks", "entries"), ("daily_blocks", "sums")])
     with closing(sqlite3.connect(database)) as db:
-        for key, entries in list(db.execute("SELECT id, entries FROM charge_blocks")):
+        for key, entries in list(db.execute(f"SELECT id, {column} FROM {table}")):
             content = bytearray(entries)
             for _ in range(chance.choice([0, 1, 1, 3])):
                 content[chance.randrange(len(content))] = chance.choice([0, 1, 8, 255])
             del content[chance.choice([len(content)] * 3 + [chance.randrange(len(content))]):]
-            db.execute("UPDATE charge_blocks SET entries = ? WHERE id = ?", [content, key])
+            db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", [content, key])
         db.commit()
 
 

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 
-from charges import spread
+from blocks import spread
 from command import DATABASE
 from database import CHARGES, Broken, state
 from points import undisturbed

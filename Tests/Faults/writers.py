@@ -6,7 +6,7 @@ import signal
 import sqlite3
 from contextlib import closing
 
-import charges
+import blocks
 from command import DATABASE, strace
 from database import Broken, state
 from points import Scenario, calls, undisturbed
@@ -48,7 +48,7 @@ def refused(scenario, place, pid):
 def read(command, place, scenario):
     """What is wrong with what a reader sees."""
     with closing(sqlite3.connect(f"file:{place / DATABASE}?mode=ro", uri=True)) as db:
-        charges.spread(db)
+        blocks.spread(db)
         count = db.execute("SELECT count(*) FROM charges").fetchone()[0]
     result = command.run(place, "usage", "--database", place / DATABASE, "--format", "json")
     base = len((place / "base.ndjson").read_text().splitlines()) - 1

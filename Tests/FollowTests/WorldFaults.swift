@@ -57,7 +57,7 @@ func reading(_ database: String) throws -> DatabaseQueue {
   var configuration = Configuration()
   configuration.readonly = true
   configuration.prepareDatabase { db in
-    if let connection = db.sqliteConnection { try ChargeTable.register(connection) }
+    if let connection = db.sqliteConnection { try WalkedTable.register(connection) }
   }
   return try DatabaseQueue(path: database, configuration: configuration)
 }

@@ -61,7 +61,7 @@ struct ChargeBlocksTests {
     // No transaction could be committed once a damaged block was read.
     try queue.writeWithoutTransaction { db in
       let connection = try #require(db.sqliteConnection)
-      try ChargeTable.register(connection)
+      try WalkedTable.register(connection)
       try body(db, connection)
     }
   }

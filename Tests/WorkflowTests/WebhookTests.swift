@@ -274,7 +274,7 @@ struct WebhookTests {
   func oneTransaction() throws {
     let other = try DatabaseQueue(path: desk.folder.appending(path: "usage.db").path)
     let event = desk.event("meeting.booked", "{}", id: "e1")
-    for table in ["events", "charge_blocks", "daily_rollups", "totals"] {
+    for table in ["events", "charge_blocks", "daily_blocks", "totals"] {
       let change = table == "totals" ? "UPDATE" : "INSERT"
       let trigger = "BEGIN SELECT RAISE(ABORT, 'no room'); END"
       try other.write {
