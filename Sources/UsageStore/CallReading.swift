@@ -151,8 +151,8 @@ struct CallReading {
     sums.map { operation, amounts in
       CallFindings.Count(
         operation: operation,
-        requests: amounts.requests,
-        credits: amounts.credits
+        requests: Int128(amounts.requests),
+        credits: Int128(amounts.credits)
       )
     }
     .sorted { ($1.credits, $1.requests, $0.operation) < ($0.credits, $0.requests, $1.operation) }

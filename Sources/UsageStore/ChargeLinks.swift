@@ -183,7 +183,7 @@ extension ImportWriter {
     _ = fits(Amounts(quantity: 0, credits: 0), instead: stored.amounts)
     let number = try series.number(of: stored.series)
     try rollups.add(
-      Rollups.Sums(stored.amounts, requests: -1),
+      SeriesAmounts(stored.amounts, requests: -1),
       second: charge >> 31,
       series: number,
       organisation: try series.brief(of: number).organisation

@@ -3,7 +3,7 @@ struct DailySum {
   /// In days since 1970.
   var day: Int64
   var series: Int32
-  var sums: Rollups.Sums
+  var sums: SeriesAmounts
 
   /// Where it is stored.
   var blockID: Int64 { DailyBlock.id(day: day, series: series) }
@@ -22,7 +22,7 @@ struct DailyBlock {
   private static let seriesBits: Int64 = 16
 
   /// By place.
-  private let cells: UnsafeMutablePointer<Rollups.Sums>
+  private let cells: UnsafeMutablePointer<SeriesAmounts>
   /// Those that have any requests, rising.
   private let places: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
@@ -31,7 +31,7 @@ struct DailyBlock {
 
   init() {
     cells = .allocate(capacity: Self.width)
-    cells.initialize(repeating: Rollups.Sums(), count: Self.width)
+    cells.initialize(repeating: SeriesAmounts(), count: Self.width)
     places = .allocate(capacity: Self.width)
     memory = .allocate(
       byteCount: 2 + PackedColumns.most(Self.columns, of: Self.width),
@@ -62,12 +62,12 @@ struct DailyBlock {
   }
 
   @inline(__always)
-  func sums(_ index: Int) -> Rollups.Sums { cells[Int(places[index])] }
+  func sums(_ index: Int) -> SeriesAmounts { cells[Int(places[index])] }
 
   /// Becomes a block without any sums.
   mutating func clear(_ id: Int64) {
     (self.id, count) = (id, 0)
-    cells.update(repeating: Rollups.Sums(), count: Self.width)
+    cells.update(repeating: SeriesAmounts(), count: Self.width)
   }
 
   /// Adds to the sums of a series of the block; false where there would be too much.

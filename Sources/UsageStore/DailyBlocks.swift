@@ -81,10 +81,8 @@ extension DailyBlocks {
     while try rows.step() {
       let series = seriesNumber(rows.integer(1))
       if series == 0 { throw rows.fault("daily_rollups is damaged") }
-      var sum = DailySum(day: rows.integer(0), series: series, sums: Rollups.Sums())
-      sum.sums.requests = rows.integer(2)
-      sum.sums.quantity = rows.integer(3)
-      sum.sums.credits = rows.integer(4)
+      let amounts = SeriesAmounts(rows.integer(2), rows.integer(3), rows.integer(4))
+      let sum = DailySum(day: rows.integer(0), series: series, sums: amounts)
       if let last = sums.last, last.blockID != sum.blockID { try blocks.add(&sums) }
       sums.append(sum)
     }

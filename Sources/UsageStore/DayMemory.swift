@@ -21,7 +21,7 @@ public final class DayMemory: Sendable {
 final class DaySums {
   struct Row {
     let series: Int
-    var sums = Rollups.Sums()
+    var sums = SeriesAmounts()
   }
 
   private struct Beginning {
@@ -148,7 +148,7 @@ final class DaySums {
     try requests.forEach(from: min(known.end, end), to: max(known.end, end)) { row in
       let series = Int(seriesNumber(row.series))
       let amounts = Amounts(quantity: row.quantity, credits: row.credits)
-      sums[series, default: Row(series: series)].sums.add(Rollups.Sums(amounts, requests: sign))
+      sums[series, default: Row(series: series)].sums += SeriesAmounts(amounts, requests: sign)
     }
     return sums.values.filter { !$0.sums.isEmpty }
   }

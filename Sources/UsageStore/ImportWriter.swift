@@ -232,7 +232,7 @@ public final class ImportWriter {
       let series = row.pointee.request.series
       let brief = try self.series.brief(of: series)
       try rollups.add(
-        Rollups.Sums(row.pointee.request.amounts),
+        SeriesAmounts(row.pointee.request.amounts),
         second: row.pointee.key >> 31,
         series: series,
         organisation: brief.organisation

@@ -93,16 +93,16 @@ struct PartedSpan {
       guard let places = cuts[day] else {
         let part = part(at: day * Self.dayLength)
         for row in try memory.whole(day, connection) where row.series < end {
-          add(row.series, part, row.sums.amounts)
+          add(row.series, part, row.sums)
         }
         continue
       }
       for segment in segments(of: day, places) {
         guard let part = segment.part else { continue }
         for row in try memory.beginning(of: day, until: segment.end, connection, requests)
-        where row.series < end { add(row.series, part, row.sums.amounts) }
+        where row.series < end { add(row.series, part, row.sums) }
         for row in try memory.beginning(of: day, until: segment.start, connection, requests)
-        where row.series < end { add(row.series, part, -row.sums.amounts) }
+        where row.series < end { add(row.series, part, -row.sums) }
       }
     }
   }
@@ -125,7 +125,7 @@ struct PartedSpan {
       }
       guard let part else { return }
       for index in 0..<block.count where block.series(index) < end {
-        add(block.series(index), part, block.sums(index).amounts)
+        add(block.series(index), part, block.sums(index))
       }
     }
   }

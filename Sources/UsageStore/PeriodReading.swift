@@ -11,7 +11,7 @@ struct PeriodReading {
   private let parts: [Part]
   /// What is known of days already; nil where nobody remembers.
   private let memory: DaySums?
-  private var series: PeriodSeries
+  private let series: PeriodSeries
 
   private struct Part {
     var isPrevious = false
@@ -56,8 +56,9 @@ struct PeriodReading {
     if let known = memory?.series, known.by == query.by {
       series = known
     } else {
-      series = PeriodSeries(by: query.by)
-      try series.readOn(connection)
+      var read = PeriodSeries(by: query.by)
+      try read.readOn(connection)
+      series = read
     }
   }
 
@@ -71,54 +72,86 @@ struct PeriodReading {
     )
   }
 
+  /// What requests of a series add up to.
+  private struct Sums {
+    var amounts = SeriesAmounts()
+    var previous = SeriesAmounts()
+    var compared = SeriesAmounts()
+    var balanced = SeriesAmounts()
+
+    var isEmpty: Bool {
+      amounts.requests == 0 && previous.requests == 0 && balanced.requests == 0
+    }
+  }
+
   /// `entries`: whether series are asked for, rather than only what days add up to.
-  consuming func usage(entries isBySeries: Bool = true) throws -> PeriodUsage {
-    let (families, familyPlaces) = series.families
-    var days = Array(repeating: UsageSums(), count: families.count * query.days.count)
+  func usage(entries isBySeries: Bool = true) throws -> PeriodUsage {
     // By the places of organisations: where requests count.
     let holders = series.orgs.texts.map(holder)
-    var entries = series.entries
-    // Where nobody remembers them, they are not copied.
-    series.entries = []
-    let (places, requests) = (series.places, StoredRequests(connection, isBrief: true))
+    let (marks, kinds) = (series.marks, series.kinds.count)
+    var sums = Array(repeating: Sums(), count: isBySeries ? series.entries.count : 0)
+    var days = Array(repeating: SeriesAmounts(), count: kinds * query.days.count)
+    let requests = StoredRequests(connection, isBrief: true)
     if !time.span.isEmpty {
-      try time.read(connection, requests, memory, series: places.count) {
+      try time.read(connection, requests, memory, series: marks.count) {
         number,
         partPlace,
         amounts in
-        let place = places[number]
-        if place < 0 { return }
-        let (holder, part) = (holders[entries[place].org], parts[partPlace])
+        let mark = marks[number]
+        if mark.entry < 0 { return }
+        let (holder, part) = (holders[Int(mark.org)], parts[partPlace])
+        if holder.isCounted, part.day >= 0 {
+          days[part.day * kinds + Int(mark.kind)] += amounts
+        }
+        if !isBySeries { return }
+        let place = Int(mark.entry)
         if let balance = holder.balance, balance.contains(partPlace) {
-          entries[place].balanced += amounts
+          sums[place].balanced += amounts
         }
         if !holder.isCounted { return }
-        if part.day >= 0 {
-          entries[place].amounts += amounts
-          let family = familyPlaces[entries[place].operation]
-          days[part.day * families.count + family].add(amounts, entries[place].traits)
-        }
-        if part.isPrevious { entries[place].previous += amounts }
-        if part.isCompared { entries[place].compared += amounts }
+        if part.day >= 0 { sums[place].amounts += amounts }
+        if part.isPrevious { sums[place].previous += amounts }
+        if part.isCompared { sums[place].compared += amounts }
       }
-    }
-    entries.removeAll {
-      !isBySeries
-        || $0.amounts.requests == 0 && $0.previous.requests == 0 && $0.balanced.requests == 0
     }
     let books = try BookNames(connection).names
     return PeriodUsage(
-      entries: entries,
+      entries: entries(sums),
       orgs: series.orgs.texts,
       operations: series.operations.texts,
       tagSets: series.tagSets,
       values: series.values.texts.map { query.by.value(ofColumn: $0, books) },
-      days: query.days.indices.map { day in
-        families.indices.map { (family: families[$0], sums: days[day * families.count + $0]) }
-          .filter { $0.sums.requests != 0 }
-      },
+      days: families(days),
       books: books,
       requestsRead: requests.count
     )
+  }
+
+  /// Those with any request, with what these add up to.
+  private func entries(_ sums: [Sums]) -> [PeriodUsage.Entry] {
+    var entries: [PeriodUsage.Entry] = []
+    entries.reserveCapacity(sums.count)
+    for (place, sums) in sums.enumerated() where !sums.isEmpty {
+      var entry = series.entries[place]
+      entry.amounts = sums.amounts
+      entry.previous = sums.previous
+      entry.compared = sums.compared
+      entry.balanced = sums.balanced
+      entries.append(entry)
+    }
+    return entries
+  }
+
+  /// By day: what each family adds up to, where it has any requests.
+  private func families(_ days: [SeriesAmounts]) -> [[(family: String, sums: UsageSums)]] {
+    let (names, places) = series.families
+    let kinds = series.kinds
+    return query.days.indices.map { day in
+      var sums = Array(repeating: UsageSums(), count: names.count)
+      for (place, kind) in kinds.enumerated() {
+        sums[places[kind.operation]].add(days[day * kinds.count + place], kind.traits)
+      }
+      return zip(names, sums).map { (family: $0, sums: $1) }.filter { $0.sums.requests != 0 }
+    }
   }
 }

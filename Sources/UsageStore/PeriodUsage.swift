@@ -38,36 +38,45 @@ public struct PeriodQuery: Sendable {
 }
 
 /// What requests of a series add up to, exactly, whether they were charged or not.
+///
+/// Sums over all charges stay within 64 bits, for the writer takes no request beyond that.
 public struct SeriesAmounts: Sendable, Equatable {
-  public var requests: Int128 = 0
+  public var requests: Int64 = 0
   /// In millionths of the unit.
-  public var quantity: Int128 = 0
+  public var quantity: Int64 = 0
   /// In micro-credits.
-  public var credits: Int128 = 0
+  public var credits: Int64 = 0
 
   public init() {}
 
   @inline(__always)
   init(_ requests: Int64, _ quantity: Int64, _ credits: Int64) {
-    self.requests = Int128(requests)
-    self.quantity = Int128(quantity)
-    self.credits = Int128(credits)
+    self.requests = requests
+    self.quantity = quantity
+    self.credits = credits
+  }
+
+  /// Of one request, or with -1 one less; what is unknown of it is zero.
+  @inline(__always)
+  init(_ amounts: Amounts, requests: Int64 = 1) {
+    self.requests = requests
+    quantity = (amounts.quantity ?? 0) &* requests
+    credits = (amounts.credits ?? 0) &* requests
   }
 
   @inline(__always)
+  var isEmpty: Bool { requests == 0 && quantity == 0 && credits == 0 }
+
+  @inline(__always)
   public static func += (left: inout SeriesAmounts, right: SeriesAmounts) {
-    left.requests += right.requests
-    left.quantity += right.quantity
-    left.credits += right.credits
+    left.requests &+= right.requests
+    left.quantity &+= right.quantity
+    left.credits &+= right.credits
   }
 
   @inline(__always)
   static prefix func - (amounts: SeriesAmounts) -> SeriesAmounts {
-    var negative = SeriesAmounts()
-    negative.requests = -amounts.requests
-    negative.quantity = -amounts.quantity
-    negative.credits = -amounts.credits
-    return negative
+    SeriesAmounts(0 &- amounts.requests, 0 &- amounts.quantity, 0 &- amounts.credits)
   }
 }
 
@@ -120,20 +129,21 @@ extension UsageSums {
 
   @inline(__always)
   mutating func add(_ amounts: SeriesAmounts, _ traits: SeriesTraits) {
-    requests += amounts.requests
-    credits += amounts.credits
+    let (requests, credits) = (Int128(amounts.requests), Int128(amounts.credits))
+    self.requests += requests
+    self.credits += credits
     if traits.isCharged {
-      chargedRequests += amounts.requests
-      quantity += amounts.quantity
+      chargedRequests += requests
+      quantity += Int128(amounts.quantity)
     }
     switch traits.basis {
-    case .measured: measured += amounts.credits
-    case .counted: counted += amounts.credits
-    case .assumed: assumed += amounts.credits
-    case .unpriced: unpricedRequests += amounts.requests
+    case .measured: measured += credits
+    case .counted: counted += credits
+    case .assumed: assumed += credits
+    case .unpriced: unpricedRequests += requests
     }
-    if traits.isError { errors += amounts.requests }
-    if traits.isRateLimited { rateLimited += amounts.requests }
+    if traits.isError { errors += requests }
+    if traits.isRateLimited { rateLimited += requests }
   }
 }
 

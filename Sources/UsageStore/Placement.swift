@@ -253,8 +253,9 @@ extension ImportWriter {
       $0.quantity = amounts.quantity
     }
     let (second, organisation) = (key >> 31, try series.brief(of: new).organisation)
-    for (number, sums) in [(old, Rollups.Sums(before, requests: -1)), (new, Rollups.Sums(amounts))]
-    {
+    for (number, sums) in [
+      (old, SeriesAmounts(before, requests: -1)), (new, SeriesAmounts(amounts)),
+    ] {
       try rollups.add(sums, second: second, series: number, organisation: organisation)
     }
     count(credits: (amounts.credits ?? 0) &- (before.credits ?? 0))

@@ -143,11 +143,9 @@ final class RerateWriter {
 
   private func storeSums(_ total: Int128) throws {
     var moved = try daily.map { key, sums in
-      var held = Rollups.Sums()
-      held.requests = sums.requests
-      held.quantity = try Self.held(sums.quantity)
-      held.credits = try Self.held(sums.credits)
-      return DailySum(day: key.day, series: key.series, sums: held)
+      let (quantity, credits) = (try Self.held(sums.quantity), try Self.held(sums.credits))
+      let amounts = SeriesAmounts(sums.requests, quantity, credits)
+      return DailySum(day: key.day, series: key.series, sums: amounts)
     }
     try days.add(&moved)
     for (key, credits) in quarterly where credits != 0 {

@@ -1,35 +1,7 @@
 import CreditCore
 
-/// Sums of charges, kept in step with them: the same transaction changes both.
+/// SeriesAmounts of charges, kept in step with them: the same transaction changes both.
 final class Rollups {
-  struct Sums {
-    var requests: Int64 = 0
-    var quantity: Int64 = 0
-    var credits: Int64 = 0
-
-    var isEmpty: Bool { requests == 0 && quantity == 0 && credits == 0 }
-
-    @inline(__always)
-    var amounts: SeriesAmounts { SeriesAmounts(requests, quantity, credits) }
-
-    init() {}
-
-    /// One request more, or with -1 one less; what is unknown of it is zero.
-    @inline(__always)
-    init(_ amounts: Amounts, requests: Int64 = 1) {
-      self.requests = requests
-      quantity = (amounts.quantity ?? 0) &* requests
-      credits = (amounts.credits ?? 0) &* requests
-    }
-
-    @inline(__always)
-    mutating func add(_ other: Sums) {
-      requests &+= other.requests
-      quantity &+= other.quantity
-      credits &+= other.credits
-    }
-  }
-
   private let days: DailyBlocks
   /// Of days that were left, and wait to be stored.
   private var waiting: [DailySum] = []
@@ -39,15 +11,15 @@ final class Rollups {
   private let total: Statement
   private let series: SeriesTable
   /// Of the day at hand by series, and which series have some.
-  private var daily: UnsafeMutableBufferPointer<Sums>
+  private var daily: UnsafeMutableBufferPointer<SeriesAmounts>
   private var touched: [Int32] = []
   private var day = Int64.min
   /// Those of which anything was added or taken away since they were asked for.
   private var changedDays: Set<Int64> = []
   /// Of the quarter of an hour at hand, by organisation.
-  private var quarterly: UnsafeMutableBufferPointer<Sums>
+  private var quarterly: UnsafeMutableBufferPointer<SeriesAmounts>
   private var quarterStart = Int64.min / 2
-  private var grand = Sums()
+  private var grand = SeriesAmounts()
   /// Of what was read ahead: nothing is, where nobody keeps it.
   private var ahead: Int64 = 0
 
@@ -67,9 +39,9 @@ final class Rollups {
     )
     self.series = series
     daily = .allocate(capacity: 1_024)
-    daily.initialize(repeating: Sums())
+    daily.initialize(repeating: SeriesAmounts())
     quarterly = .allocate(capacity: 16)
-    quarterly.initialize(repeating: Sums())
+    quarterly.initialize(repeating: SeriesAmounts())
   }
 
   deinit {
@@ -89,18 +61,18 @@ final class Rollups {
   /// Adds to a day and a quarter of an hour; cheapest where charges come in order of time.
   @inline(__always)
   func add(
-    _ sums: Sums,
+    _ sums: SeriesAmounts,
     second: Int64,
     series: Int32,
     organisation: Int32
   ) throws(EnvironmentFault) {
     if second < quarterStart || second >= quarterStart + 900 { try turn(to: second) }
-    daily.grow(toHold: Int(series), Sums())
+    daily.grow(toHold: Int(series), SeriesAmounts())
     if daily[Int(series)].isEmpty { touched.append(series) }
-    daily[Int(series)].add(sums)
-    quarterly.grow(toHold: Int(organisation), Sums())
-    quarterly[Int(organisation)].add(sums)
-    grand.add(sums)
+    daily[Int(series)] += sums
+    quarterly.grow(toHold: Int(organisation), SeriesAmounts())
+    quarterly[Int(organisation)] += sums
+    grand += sums
   }
 
   private func turn(to second: Int64) throws(EnvironmentFault) {
@@ -126,7 +98,7 @@ final class Rollups {
       // A series may be touched twice, where sums came to nothing in between.
       if daily[place].isEmpty { continue }
       waiting.append(DailySum(day: day, series: series, sums: daily[place]))
-      daily[place] = Sums()
+      daily[place] = SeriesAmounts()
     }
     touched.removeAll(keepingCapacity: true)
   }
@@ -138,7 +110,7 @@ final class Rollups {
       upsertQuarter.bind(3, quarterly[org].requests)
       upsertQuarter.bind(4, quarterly[org].credits)
       try upsertQuarter.run()
-      quarterly[org] = Sums()
+      quarterly[org] = SeriesAmounts()
     }
   }
 
@@ -153,6 +125,6 @@ final class Rollups {
     total.bind(2, grand.quantity)
     total.bind(3, grand.credits)
     try total.run()
-    grand = Sums()
+    grand = SeriesAmounts()
   }
 }

@@ -138,21 +138,4 @@ extension UsageStore {
       }
     }
   }
-
-  /// Every organisation of which something is stored, sorted by name.
-  public func organisations() throws -> [String] {
-    try reading { connection in
-      // They are told apart here: SQLite would sort the rows of all series.
-      let statement = try Statement(
-        connection,
-        """
-        SELECT org FROM series UNION ALL SELECT DISTINCT org FROM snapshots
-        UNION ALL SELECT DISTINCT org FROM ledger
-        """
-      )
-      var orgs = TextPlaces()
-      while try statement.step() { _ = orgs.place(of: statement.bytes(0)) }
-      return orgs.texts.sorted { $0.isSpelled(before: $1) }
-    }
-  }
 }

@@ -15,9 +15,9 @@ final class UsageReading {
     var sums = UsageSums()
     /// The unit that came first, and how many requests have it.
     private let first: Unit
-    private var requests: Int128 = 0
+    private var requests: Int64 = 0
     /// How many requests have which other unit.
-    private var others: [(unit: Unit, requests: Int128)] = []
+    private var others: [(unit: Unit, requests: Int64)] = []
 
     init(first: Unit) { self.first = first }
 
@@ -30,9 +30,9 @@ final class UsageReading {
 
     mutating func add(_ entry: SeriesSelection.Entry, _ amounts: SeriesAmounts) {
       if entry.unit == first {
-        requests += amounts.requests
+        requests &+= amounts.requests
       } else if let place = others.firstIndex(where: { $0.unit == entry.unit }) {
-        others[place].requests += amounts.requests
+        others[place].requests &+= amounts.requests
       } else {
         others.append((entry.unit, amounts.requests))
       }

@@ -32,6 +32,8 @@ public final class UsageStore: Sendable {
   /// whoever has the right to write touches it.
   nonisolated(unsafe) private var keptWriter: ImportWriter?
 
+  let knownOrganisations = Mutex(KnownOrganisations())
+
   /// How often requests or balances were stored since it was opened.
   public var changes: Int { dayChanges.count }
 

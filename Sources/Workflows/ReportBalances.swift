@@ -55,7 +55,7 @@ extension ReportWorkflow {
       let isOwn = usage.orgs.map { org in account.orgs.contains { $0.isSpelled(like: org) } }
       var credits: [Int: Int128] = [:]
       for entry in usage.entries where entry.balanced.credits != 0 && isOwn[entry.org] {
-        credits[entry.operation, default: 0] += entry.balanced.credits
+        credits[entry.operation, default: 0] += Int128(entry.balanced.credits)
       }
       return PeriodReport.Balance(
         org: account.org,

@@ -40,8 +40,8 @@ extension ReportWorkflow {
       ReportedUsage.Row(
         operation: usage.operations[key.operation],
         book: usage.books[key.book] ?? "",
-        requests: Int64(clamping: sums.requests),
-        credits: Int64(clamping: sums.credits)
+        requests: sums.requests,
+        credits: sums.credits
       )
     }
     .sorted { ($0.operation, $0.book) < ($1.operation, $1.book) }

@@ -77,7 +77,8 @@ extension PeriodGroups {
     // By the places of tags that its requests have together.
     var changes: [Int: Int128] = [:]
     for entry in usage.entries where entry.operation == place {
-      changes[entry.tags, default: 0] += entry.amounts.credits - entry.compared.credits
+      changes[entry.tags, default: 0] +=
+        Int128(entry.amounts.credits) - Int128(entry.compared.credits)
     }
     for tag in report.tags {
       let values = tagValues(tag.name)

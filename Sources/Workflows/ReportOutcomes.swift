@@ -89,10 +89,11 @@ extension ReportWorkflow {
     var failed: [Int: Int128] = [:]
     var requests: Int128 = 0
     for entry in groups.usage.entries {
-      requests += entry.amounts.requests + entry.previous.requests
-      if entry.traits.isReplayed { waste.replayed += entry.amounts.requests }
-      if entry.traits.isError, let status = entry.traits.status, entry.amounts.requests != 0 {
-        failed[status, default: 0] += entry.amounts.requests
+      let here = Int128(entry.amounts.requests)
+      requests += here + Int128(entry.previous.requests)
+      if entry.traits.isReplayed { waste.replayed += here }
+      if entry.traits.isError, let status = entry.traits.status, here != 0 {
+        failed[status, default: 0] += here
       }
     }
     waste.failed = failed.sorted { $0.key < $1.key }.map { (status: $0.key, requests: $0.value) }

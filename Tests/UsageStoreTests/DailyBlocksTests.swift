@@ -27,9 +27,8 @@ struct DailyBlocksTests {
   }
 
   private static func sum(_ day: Int64, _ series: Int32, _ amounts: [Int64]) -> DailySum {
-    var sum = DailySum(day: day, series: series, sums: Rollups.Sums())
-    (sum.sums.requests, sum.sums.quantity, sum.sums.credits) = (amounts[0], amounts[1], amounts[2])
-    return sum
+    let sums = SeriesAmounts(amounts[0], amounts[1], amounts[2])
+    return DailySum(day: day, series: series, sums: sums)
   }
 
   private static func rows(

@@ -167,7 +167,7 @@ struct PeriodTests {
     // Nothing is counted to a series that is not its own; texts that look alike are different.
     var found: [[UInt8]: Int128] = [:]
     for entry in period.entries where entry[keyPath: amounts].requests != 0 {
-      found[Self.name(period, entry), default: 0] += entry[keyPath: amounts].requests
+      found[Self.name(period, entry), default: 0] += Int128(entry[keyPath: amounts].requests)
     }
     #expect(found == Dictionary(grouping: calls, by: Self.name).mapValues { Int128($0.count) })
   }
