@@ -161,6 +161,7 @@ def peer_rows(workplace, lines):
             beside="first", peer=True, goal=0.4),
         Row("sqlite3", "sqlite3 .import of CSV", sqlite3, sqlite3_rows, lines,
             beside="csv", peer=True, goal=0.2),
+        # It reads access logs alone: the same requests as NDJSON are what it is beside.
         Row("goaccess", "GoAccess, combined to HTML", goaccess, goaccess_requests, lines,
-            beside="combined", peer=True, goal=0.1),
+            beside="first", peer=True, goal=0.1),
     ]  # fmt: skip
