@@ -90,12 +90,8 @@ struct BankState {
   /// What the models forecast from here.
   func outlook() -> Outlook {
     let period = 2 * cycle.length
-    var outlook = Outlook(
-      period: period,
-      values: Array(repeating: 0, count: Model.count * period),
-      trends: (damped.trend, 0.5 * trend),
-      floor: floor
-    )
+    let trend = trend
+    var outlook = Outlook(period: period, trends: (damped.trend, 0.5 * trend), floor: floor)
     let medians = medianLevels
     var same: [Double] = []
     for step in 1...period {
@@ -109,7 +105,7 @@ struct BankState {
         place -= cycle.length
       }
       func put(_ model: Model, _ value: Double) {
-        outlook.values[model.rawValue * period + step - 1] = max(floor, value)
+        outlook.put(model, step: step, max(floor, value))
       }
       put(.seasonalNaive, last)
       put(.medianOfFour, median(same.prefix(4)) ?? usual)
@@ -125,9 +121,9 @@ struct BankState {
       put(.offsetLevel90, ratio(levels.offsets[3], levels.counts[3]) + offset)
       put(.factorMedian, medians.factor * factor)
       put(.offsetMedian, medians.offset + offset)
-      outlook.values[Model.dampedTrend.rawValue * period + step - 1] = damped.level + quick
-      outlook.values[Model.halfTrend.rawValue * period + step - 1] =
-        ratio(levels.quickOffsets[1], levels.counts[1]) + 1.5 * trend * cycle.unit + quick
+      outlook.put(.dampedTrend, step: step, damped.level + quick)
+      let level = ratio(levels.quickOffsets[1], levels.counts[1])
+      outlook.put(.halfTrend, step: step, level + 1.5 * trend * cycle.unit + quick)
       put(.flat, ratio(levels.clean[2], levels.counts[2]))
     }
     return outlook
@@ -204,6 +200,20 @@ struct Cleaner {
 /// The middle value, or the mean of the middle two; nil of nothing.
 func median(_ values: ArraySlice<Double>) -> Double? {
   if values.isEmpty { return nil }
-  let sorted = values.sorted()
-  return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+  let count = values.count
+  if count > 24 {
+    let sorted = values.sorted()
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+  }
+  return withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { sorted in
+    for (place, value) in values.enumerated() {
+      var hole = place
+      while hole > 0, sorted[hole - 1] > value {
+        sorted[hole] = sorted[hole - 1]
+        hole -= 1
+      }
+      sorted[hole] = value
+    }
+    return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+  }
 }

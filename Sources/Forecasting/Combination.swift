@@ -45,7 +45,7 @@ struct Combination {
     let errors = Self.errors(past, values: values, reach: min(reach, 4 * cycle.length), cycle)
     let weights = Self.weights(errors)
     self.weights = weights
-    var mixer = Mixer(weights: weights)
+    let mixer = Mixer(weights: weights)
     origins = past.map { origin in
       let steps = min(reach, values.count - origin.count)
       return Origin(
@@ -66,6 +66,9 @@ struct Combination {
   ) -> [Double]? {
     var sums = [Double](repeating: 0, count: Model.count)
     var weight = 0.0
+    let forecasts = UnsafeMutableBufferPointer<Double>.allocate(capacity: Model.count)
+    forecasts.initialize(repeating: 0)
+    defer { forecasts.deallocate() }
     for origin in past {
       let age = Double(values.count - origin.count)
       let share = power(0.5, age / (memory * cycle.unit))
@@ -73,9 +76,8 @@ struct Combination {
         let actual = values[origin.count + step - 1]
         if actual.isNaN { continue }
         weight += share
-        for model in Model.all {
-          sums[model.rawValue] += share * abs(actual - origin.outlook.value(model, step: step))
-        }
+        origin.outlook.read(step: step, into: forecasts)
+        for model in 0..<Model.count { sums[model] += share * abs(actual - forecasts[model]) }
       }
     }
     return weight > 0 ? sums.map { $0 / weight } : nil
@@ -94,27 +96,39 @@ struct Combination {
 }
 
 /// Between the weighted mean and the weighted median of the models.
-private struct Mixer {
+private final class Mixer {
   private static let shareOfMean = 0.3
 
-  let weights: [Double]
-  private var order: [Int] = Array(0..<Model.count)
-  private var values: [Double] = Array(repeating: 0, count: Model.count)
+  private let weights: UnsafeMutableBufferPointer<Double>
+  /// Forecasts by model, and models by rising forecast.
+  private let values: UnsafeMutableBufferPointer<Double>
+  private let order: UnsafeMutableBufferPointer<Int>
 
-  init(weights: [Double]) { self.weights = weights }
+  init(weights: [Double]) {
+    self.weights = .allocate(capacity: Model.count)
+    _ = self.weights.initialize(fromContentsOf: weights)
+    values = .allocate(capacity: Model.count)
+    values.initialize(repeating: 0)
+    order = .allocate(capacity: Model.count)
+    _ = order.initialize(fromContentsOf: 0..<Model.count)
+  }
 
-  mutating func mix(_ outlook: Outlook, step: Int) -> Double {
+  deinit {
+    weights.deallocate()
+    values.deallocate()
+    order.deallocate()
+  }
+
+  func mix(_ outlook: Outlook, step: Int) -> Double {
+    outlook.read(step: step, into: values)
     var mean = 0.0
-    for model in Model.all {
-      let value = outlook.value(model, step: step)
-      values[model.rawValue] = value
-      mean += weights[model.rawValue] * value
-    }
+    for model in 0..<Model.count { mean += weights[model] * values[model] }
     // Nearly sorted from the step before.
-    for place in 1..<order.count {
+    for place in 1..<Model.count {
       let moved = order[place]
+      let value = values[moved]
       var hole = place
-      while hole > 0, values[order[hole - 1]] > values[moved] {
+      while hole > 0, values[order[hole - 1]] > value {
         order[hole] = order[hole - 1]
         hole -= 1
       }

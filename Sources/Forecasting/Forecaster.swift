@@ -20,7 +20,9 @@ public enum Forecaster {
   ) -> Forecast? {
     guard let series = PreparedSeries(values, step: step) else { return nil }
     let horizon = max(1, min(horizon, longestHorizon))
-    let procedure = Procedure(series, series.values, horizon: horizon, origins: 100)
+    let values = series.values
+    let procedure = Procedure(series, values, horizon: horizon, origins: 100, hasTotals: true)
+    guard let totals = procedure.totals else { return nil }
     let cycle = series.cycle
     return Forecast(
       points: procedure.points(horizon, unit: series.unit),
@@ -33,7 +35,7 @@ public enum Forecaster {
         cycle: cycle,
         likeness: procedure.yearly?.likeness
       ).map { $0.shifted(by: series.skipped, cycle: cycle) },
-      totals: procedure.totals,
+      totals: totals,
       unit: series.unit
     )
   }
@@ -51,7 +53,7 @@ public enum Forecaster {
       let count = values.count - horizon - test * spacing
       if count < max(2 * length, 4) { break }
       let known = Array(values[..<count])
-      let procedure = Procedure(series, known, horizon: horizon, origins: 50)
+      let procedure = Procedure(series, known, horizon: horizon, origins: 50, hasTotals: false)
       let points = procedure.points(horizon, unit: 1)
       var (error, compared) = (0.0, 0)
       for (index, point) in points.enumerated() {
@@ -126,24 +128,34 @@ struct PreparedSeries {
   }
 }
 
-/// The whole way from a past to bands and totals, as the back-test repeats it.
+/// The whole way from a past to bands, as the back-test repeats it, and to totals.
 struct Procedure {
   let combination: Combination
   let yearly: YearlyPattern?
-  let totals: Totals
+  /// Where they are asked for, or points depend on them.
+  let totals: Totals?
   private let central: [Double]
   private let expected: [Double]
   private let spread: Spread
   private let floor: Double
 
-  init(_ series: PreparedSeries, _ values: [Double], horizon: Int, origins: Int) {
+  init(
+    _ series: PreparedSeries,
+    _ values: [Double],
+    horizon: Int,
+    origins: Int,
+    hasTotals: Bool
+  ) {
     let cycle = series.cycle
+    // Where most days have no usage, the middle of a day is none, and says nothing of its mean.
+    let isIntermittent = (Finding.zeros(values, cycle) ?? 0) >= 0.5
+    let hasTotals = hasTotals || isIntermittent
     combination = Combination(
       values: values,
       cycle: cycle,
       isNonNegative: series.isNonNegative,
       horizon: horizon,
-      reach: 16 * max(cycle.length, 7),
+      reach: hasTotals ? 16 * max(cycle.length, 7) : Spread.reach(cycle),
       mostOrigins: origins
     )
     yearly =
@@ -160,17 +172,17 @@ struct Procedure {
       origins: combination.origins,
       forecast: central
     )
-    totals = Totals(
-      values: values,
-      cycle: cycle,
-      origins: combination.origins,
-      forecast: central,
-      likeness: yearly?.likeness
-    )
-    // Where most days have no usage, the middle of a day is none, and says nothing of its mean.
-    let isIntermittent = (Finding.zeros(values, cycle) ?? 0) >= 0.5
+    totals =
+      hasTotals
+      ? Totals(
+        values: values,
+        cycle: cycle,
+        origins: combination.origins,
+        forecast: central,
+        likeness: yearly?.likeness
+      ) : nil
     let sum = central.reduce(0, +)
-    let total = totals.expected.last ?? 0
+    let total = totals?.expected.last ?? 0
     if isIntermittent, total > 0 {
       let mean = total / Double(horizon)
       expected = central.map { sum > 0 ? 0.5 * mean + 0.5 * $0 * total / sum : mean }

@@ -64,23 +64,54 @@ enum Model: Int, CaseIterable, Sendable {
 struct Outlook {
   /// Steps after which every model repeats itself, but for its trend.
   let period: Int
-  /// By model, then by step of the period.
-  var values: [Double]
+  /// By step of the period, then by model.
+  private var values: [Double]
   /// Trends per step of `dampedTrend` and `halfTrend`.
-  var trends: (damped: Double, half: Double)
-  let floor: Double
+  private let trends: (damped: Double, half: Double)
+  private let floor: Double
 
-  func value(_ model: Model, step: Int) -> Double {
-    let value = values[model.rawValue * period + (step - 1) % period]
-    switch model {
-    case .dampedTrend: return max(floor, value + trends.damped * damping(0.9, step))
-    case .halfTrend: return max(floor, value + trends.half * damping(0.97, step))
-    default: return value
-    }
+  init(period: Int, trends: (damped: Double, half: Double), floor: Double) {
+    self.period = period
+    self.trends = trends
+    self.floor = floor
+    values = Array(repeating: 0, count: Model.count * period)
   }
 
-  /// The sum of the first `steps` powers.
-  private func damping(_ factor: Double, _ steps: Int) -> Double {
+  /// Takes what a model forecasts for a step of the period, but for its trend.
+  mutating func put(_ model: Model, step: Int, _ value: Double) {
+    values[(step - 1) * Model.count + model.rawValue] = value
+  }
+
+  /// Writes the forecasts of all models for a step, in their order.
+  @inline(__always)
+  func read(step: Int, into result: UnsafeMutableBufferPointer<Double>) {
+    let start = (step - 1) % period * Model.count
+    for model in 0..<Model.count { result[model] = values[start + model] }
+    let (damped, half) = (Model.dampedTrend.rawValue, Model.halfTrend.rawValue)
+    result[damped] = max(floor, result[damped] + trends.damped * Self.damped.through(step))
+    result[half] = max(floor, result[half] + trends.half * Self.half.through(step))
+  }
+
+  private static let damped = Damping(0.9)
+  private static let half = Damping(0.97)
+}
+
+/// Sums of the first powers of a factor below 1.
+private struct Damping {
+  private let factor: Double
+  /// Those that are asked for most.
+  private let known: [Double]
+
+  init(_ factor: Double) {
+    self.factor = factor
+    known = (0..<128).map { Self.sum(factor, $0) }
+  }
+
+  func through(_ steps: Int) -> Double {
+    steps < known.count ? known[steps] : Self.sum(factor, steps)
+  }
+
+  private static func sum(_ factor: Double, _ steps: Int) -> Double {
     factor * (1 - power(factor, Double(steps))) / (1 - factor)
   }
 }

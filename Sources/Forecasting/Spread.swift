@@ -8,6 +8,9 @@ struct Spread {
   /// Back-test that stands behind this: whole origins of two cycles that do not overlap.
   let evidence: Double
 
+  /// Steps after an origin whose errors are looked at.
+  static func reach(_ cycle: Cycle) -> Int { 4 * cycle.length }
+
   /// What other series showed: errors by cycle ahead, and the quantiles of errors for long and
   /// for short histories.
   private enum Known {
@@ -140,7 +143,7 @@ struct Spread {
     for origin in origins {
       let age = Double(values.count - origin.count)
       let weight = power(0.5, age / (120 * cycle.unit))
-      for (index, forecast) in origin.forecast.prefix(4 * cycle.length).enumerated() {
+      for (index, forecast) in origin.forecast.prefix(reach(cycle)).enumerated() {
         let place = origin.count + index
         if values[place].isNaN { continue }
         let miss = values[place] - forecast
