@@ -34,8 +34,8 @@ public struct Diagnostic: Error, Sendable {
   /// The line that it is about, or the part around it, and a line with a caret below it; nil
   /// where the source has no such line.
   public var excerpt: (line: String, caret: String)? {
-    guard let bytes = mark.source.line(mark.line) else { return nil }
-    let (line, column) = excerpt(of: bytes)
+    guard let shown = mark.shown, let bytes = mark.source.line(shown.line) else { return nil }
+    let (line, column) = excerpt(of: bytes, around: shown.column)
     let carets = min(mark.width, max(line.unicodeScalars.count - column, 1))
     return (line, String(repeating: " ", count: column) + String(repeating: "^", count: carets))
   }
@@ -50,12 +50,12 @@ public struct Diagnostic: Error, Sendable {
   }
 
   /// The part of the line around the mark, at most 96 columns, and the caret's column in it.
-  private func excerpt(of bytes: [UInt8]) -> (String, Int) {
+  private func excerpt(of bytes: [UInt8], around marked: Int) -> (String, Int) {
     let window = 96
     let scalars = Array(
-      String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(mark.column + window)
+      String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix(marked + window)
     )
-    let column = min(mark.column - 1, scalars.count)
+    let column = min(marked - 1, scalars.count)
     let start = scalars.count <= window ? 0 : max(0, column - window / 2)
     let part = scalars[start..<min(start + window, scalars.count)]
     return (printable(part), column - start)

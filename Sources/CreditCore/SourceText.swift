@@ -32,11 +32,23 @@ public struct SourceMark: Sendable {
   public let column: Int
   /// How many columns it covers, at least 1; a caret is drawn under each.
   public let width: Int
+  /// Where in ``source`` it stands, which may be a part of the text alone; nil shows nothing of it.
+  let shown: (line: Int, column: Int)?
 
   public init(source: SourceText, line: Int, column: Int, width: Int = 1) {
     self.source = source
     self.line = line
     self.column = column
     self.width = max(width, 1)
+    shown = (line, column)
+  }
+
+  /// A place in a text of which `source` is a part, or which is not at hand.
+  public init(source: SourceText, line: Int, column: Int, shown: (line: Int, column: Int)?) {
+    self.source = source
+    self.line = line
+    self.column = column
+    self.shown = shown
+    width = 1
   }
 }

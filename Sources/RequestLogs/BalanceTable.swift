@@ -60,13 +60,7 @@ final class BalanceTable: EntryReader {
 
   private func reject(_ fault: LogFault, _ row: CSVRows.Row) -> Reject {
     let heading = String(decoding: heading, as: UTF8.self)
-    return Reject(
-      fault,
-      of: row.bytes,
-      line: row.line,
-      in: name,
-      raw: heading + "\n" + row.bytes.text
-    )
+    return Reject(fault, of: row.bytes, line: row.line, in: name, heading: heading)
   }
 
   // MARK: The header

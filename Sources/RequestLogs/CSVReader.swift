@@ -42,13 +42,7 @@ final class CSVReader: EntryReader {
 
   /// With the header before it, the row can be read by itself when it is mended.
   private func reject(_ fault: LogFault, _ row: CSVRows.Row) -> Reject {
-    Reject(
-      fault,
-      of: row.bytes,
-      line: row.line,
-      in: name,
-      raw: heading + "\n" + row.bytes.text
-    )
+    Reject(fault, of: row.bytes, line: row.line, in: name, heading: heading)
   }
 }
 

@@ -76,36 +76,6 @@ public enum LogEntry {
   case passageEnd(lines: Int)
 }
 
-/// A line that cannot be used, kept so that it can be mended and read again.
-public struct Reject: Sendable, Equatable {
-  public var file: String
-  /// The physical line, from 1.
-  public var line: Int
-  /// From 1, in characters (Unicode scalars).
-  public var column: Int
-  public var reason: LogFault.Reason
-  /// What was found, what was expected, and how to go on.
-  public var message: String
-  /// The line as it stands, or so much of the file as can be read again by itself.
-  public var raw: String
-
-  public init(
-    file: String,
-    line: Int,
-    column: Int,
-    reason: LogFault.Reason,
-    message: String,
-    raw: String
-  ) {
-    self.file = file
-    self.line = line
-    self.column = column
-    self.reason = reason
-    self.message = message
-    self.raw = raw
-  }
-}
-
 /// Memory for texts that cannot be shown where they stand; pointers into it stay put.
 final class TextArena {
   private static let chunkSize = 64 << 10

@@ -1,5 +1,5 @@
 import ByteSources
-public import CreditCore
+import CreditCore
 
 /// Reads a log that has one request a line: newline-delimited JSON, and rejects of earlier runs.
 final class NDJSONReader: EntryReader {
@@ -58,7 +58,7 @@ extension UnsafeBufferPointer where Element == UInt8 {
 
 extension LineSource.Line {
   func reject(_ fault: LogFault, in file: String) -> Reject {
-    Reject(fault, of: bytes, line: number, in: file, raw: nil)
+    Reject(fault, of: bytes, line: number, in: file)
   }
 
   func tooLong(in file: String) -> Reject {
@@ -69,23 +69,5 @@ extension LineSource.Line {
       expected: "one request a line"
     )
     return reject(fault, in: file)
-  }
-}
-
-extension Reject {
-  /// Ends what is left of a line that was too long.
-  static let cut = "…"
-
-  /// A fault in a text that starts on physical line `line`, in column `column`.
-  public init(
-    _ fault: LogFault,
-    of text: Bytes,
-    line: Int,
-    column: Int = 1,
-    in file: String,
-    raw: String?
-  ) {
-    let start = TextPosition(line: line, column: column)
-    self.init(fault, of: text, from: start, in: file, raw: raw)
   }
 }

@@ -69,9 +69,9 @@ final class RejectUnpacker {
     reader = nil
     guard let fault = (error as? BadInput)?.diagnostics.first else { return }
     reject?.column = fault.mark.column
-    reject?.reason = .format
-    reject?.message =
-      LogFault(.format, at: 0, fault.message, expected: fault.expected, hint: fault.hint).sentence
+    reject?.place = TextPosition(line: fault.mark.line, column: fault.mark.column)
+    reject?.fault =
+      LogFault(.format, at: 0, fault.message, expected: fault.expected, hint: fault.hint)
   }
 
   /// The reject that a line of the file holds, or nil where it is something else.
@@ -98,8 +98,7 @@ final class RejectUnpacker {
       file: settings.options.name,
       line: line,
       column: column ?? 1,
-      reason: reason,
-      message: printable(texts["message"] ?? ""),
+      fault: LogFault(reason, at: 0, printable(texts["message"] ?? "")),
       raw: raw
     )
   }

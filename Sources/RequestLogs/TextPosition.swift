@@ -1,7 +1,7 @@
 import CreditCore
 
 /// A place in a text, from 1 on: its physical line, and its column in Unicode scalars.
-struct TextPosition {
+struct TextPosition: Equatable {
   /// Characters of a text that were left out where it is kept.
   struct Gap {
     /// Before which byte of what is kept.
@@ -48,28 +48,5 @@ extension UnsafeBufferPointer where Element == UInt8 {
     var count = 0
     for byte in self where byte & 0xC0 != 0x80 { count += 1 }
     return count
-  }
-}
-
-extension Reject {
-  /// A fault in a text that starts at `start`.
-  init(
-    _ fault: LogFault,
-    of text: Bytes,
-    from start: TextPosition,
-    gaps: [TextPosition.Gap] = [],
-    in file: String,
-    raw: String?
-  ) {
-    let before = Bytes(rebasing: text[..<min(max(fault.offset, 0), text.count)])
-    let place = start.behind(before, gaps: gaps)
-    self.init(
-      file: file,
-      line: place.line,
-      column: place.column,
-      reason: fault.reason,
-      message: fault.sentence,
-      raw: (raw ?? text.text) + (fault.reason == .tooLong ? Self.cut : "")
-    )
   }
 }

@@ -149,7 +149,7 @@ struct PeriodReading {
     return query.days.indices.map { day in
       var sums = Array(repeating: UsageSums(), count: names.count)
       for (place, kind) in kinds.enumerated() {
-        sums[places[kind.operation]].add(days[day * kinds.count + place], kind.traits)
+        sums[places[kind.operation]].add(days[day * kinds.count + place], of: kind.traits)
       }
       return zip(names, sums).map { (family: $0, sums: $1) }.filter { $0.sums.requests != 0 }
     }

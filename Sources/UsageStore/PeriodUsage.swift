@@ -123,12 +123,8 @@ public struct PeriodUsage: Sendable {
 
 extension UsageSums {
   /// Adds what requests of a series add up to.
-  public mutating func add(_ amounts: SeriesAmounts, of traits: SeriesTraits) {
-    add(amounts, traits)
-  }
-
   @inline(__always)
-  mutating func add(_ amounts: SeriesAmounts, _ traits: SeriesTraits) {
+  public mutating func add(_ amounts: SeriesAmounts, of traits: SeriesTraits) {
     let (requests, credits) = (Int128(amounts.requests), Int128(amounts.credits))
     self.requests += requests
     self.credits += credits

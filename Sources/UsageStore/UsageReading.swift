@@ -36,7 +36,7 @@ final class UsageReading {
       } else {
         others.append((entry.unit, amounts.requests))
       }
-      sums.add(amounts, entry.traits)
+      sums.add(amounts, of: entry.traits)
     }
   }
 

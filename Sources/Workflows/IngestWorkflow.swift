@@ -188,7 +188,7 @@ public final class IngestWorkflow {
             line: record.line,
             column: record.column,
             in: file,
-            raw: record.readable.text
+            heading: record.heading
           )
         )
       }
@@ -260,8 +260,7 @@ public final class IngestWorkflow {
         expected: "smaller numbers"
       )
     }
-    let readable = heading.map { $0 + "\n" + raw.text }
-    let reject = Reject(fault, of: raw, line: line, in: file, raw: readable)
+    let reject = Reject(fault, of: raw, line: line, in: file, heading: heading)
     let clean = redacted(reject)
     onReject(clean)
     do { try writer.keepConflict(stored(clean)) } catch { self.fault = error }
@@ -274,13 +273,8 @@ public final class IngestWorkflow {
   }
 
   private func redacted(_ reject: Reject) -> Reject {
-    let raw = secrets.replaced(reject.raw)
-    let message = secrets.replaced(reject.message)
-    if raw.count + message.count == 0 { return reject }
-    writer.countSecrets(raw.count)
-    var clean = reject
-    clean.raw = raw.text
-    clean.message = message.text
+    guard let (clean, count) = reject.redacted(by: secrets) else { return reject }
+    writer.countSecrets(count)
     return clean
   }
 

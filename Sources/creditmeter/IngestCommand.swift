@@ -95,9 +95,15 @@ struct IngestCommand: ParsableCommand {
     let rejectFile = try rejects.map { try RejectFile($0, isContinued: follow) }
     let progress = ProgressLine()
     let faults = FaultList()
+    let notice = RejectNotice(isStrict: strict, isWritten: rejects != nil)
     for fault in named.faults { faults.add(fault) }
     let counts = try IngestWorkflow.run(store, shelf, options) { workflow in
-      workflow.onReject = { rejectFile?.write($0) }
+      workflow.onReject = { reject in
+        rejectFile?.write(reject)
+        guard notice.note(reject), follow else { return }
+        progress.erase()
+        notice.tellFirst()
+      }
       defer { progress.erase() }
       if follow {
         try self.follow(workflow, unwanted, rejectFile, progress, faults)
@@ -120,8 +126,11 @@ struct IngestCommand: ParsableCommand {
       )
       try Outcome.deliver(format == .json ? report.json : report.table)
     }
+    notice.tellRest()
     try faults.raise()
-    if strict, counts.rejected > 0 { throw Outcome.Rejected(count: counts.rejected) }
+    if strict, counts.rejected > 0 {
+      throw Outcome.Rejected(count: counts.rejected, isWritten: rejects != nil)
+    }
   }
 
   private func follow(

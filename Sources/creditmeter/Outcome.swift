@@ -28,6 +28,8 @@ enum Outcome {
   /// Lines that could not be used, where none may be.
   struct Rejected: Error {
     var count: Int
+    /// Whether they were written to a file.
+    var isWritten: Bool
   }
 
   static func run(_ body: () throws -> Void) -> Never {
@@ -46,7 +48,8 @@ enum Outcome {
       exit(Code.refused)
     } catch let error as Rejected {
       let lines = error.count == 1 ? "1 line was" : "\(error.count) lines were"
-      say("error: \(lines) rejected; --rejects FILE writes them out")
+      let hint = error.isWritten ? "" : "; --rejects FILE writes them out"
+      say("error: \(lines) rejected\(hint)")
       exit(Code.badInput)
     } catch let error as EstimateWorkflow.Misuse {
       say("error: \(error)")

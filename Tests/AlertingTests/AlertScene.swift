@@ -146,10 +146,15 @@ final class AlertScene {
       """
   }
 
-  /// Reads each text as a log of its own.
-  func ingest(_ logs: [String], _ now: Instant) throws {
+  /// Reads each text as a log of its own; `meanwhile` is called every 8,192 lines.
+  func ingest(
+    _ logs: [String],
+    _ now: Instant,
+    meanwhile: @escaping (IngestWorkflow) -> Void = { _ in }
+  ) throws {
     let options = IngestWorkflow.Options(now: now)
     try IngestWorkflow.run(try store, try Self.shelf.get(), options) { workflow in
+      workflow.onProgress = meanwhile
       for log in logs { try workflow.read(MemorySource(Array(log.utf8)), name: "log") }
     }
   }

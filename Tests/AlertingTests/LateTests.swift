@@ -1,5 +1,6 @@
 import Alerting
 import CreditCore
+import Foundation
 import Testing
 import UsageStore
 import Workflows
@@ -123,5 +124,50 @@ struct LateTests {
     }
     #expect(try late(through: known) == 0)
     #expect(try late(through: store.lastImportNumber()) == 1)
+  }
+
+  @Test("a look waits for an import that is under way, and knows all of it")
+  func underWay() throws {
+    let scene = try Scene("when: {rate_limited_above: 5%, window: 1h}")
+    try scene.request("1", Self.at(6), count: 10)
+    #expect(try scene.states(Self.at(12)) == [.ok])
+    let known = (0..<8_192).map { _ in scene.requestLine("1", Self.at(6), org: "o") }
+    let late = (0..<10).map { _ in scene.requestLine("0", Self.at(9), 429, org: "o") }
+    let look = LookBeside(scene, Self.at(13))
+    try scene.ingest([(known + late).joined()], Self.at(12, 30)) { workflow in
+      // The first part is committed, and the import has its number.
+      #expect(throws: Never.self) { try workflow.flush() }
+      #expect(workflow.counts.accepted > 8_000)
+      #expect(!look.ends(within: 1))
+    }
+    #expect(look.ends(within: 60))
+    // Taken as known in part, the rest of it would be told neither by this look nor by the next.
+    #expect(scene.attempts.map(\.message.state) == [.resolved])
+    try scene.look(Self.at(13, 5))
+    #expect(scene.attempts.count == 1)
+  }
+
+  /// A look that is made on a thread of its own, which starts when its end is first awaited.
+  private final class LookBeside: @unchecked Sendable {
+    private let scene: Scene
+    private let time: Instant
+    private let end = DispatchSemaphore(value: 0)
+    private var thread: Thread?
+
+    init(_ scene: Scene, _ time: Instant) { (self.scene, self.time) = (scene, time) }
+
+    func ends(within seconds: Double) -> Bool {
+      if thread == nil {
+        let thread = Thread { [self] in
+          #expect(throws: Never.self) { try scene.look(time) }
+          end.signal()
+        }
+        // Rules are evaluated deeper than a thread's stack of half a MiB is sure to hold.
+        thread.stackSize = 8 << 20
+        thread.start()
+        self.thread = thread
+      }
+      return end.wait(timeout: .now() + seconds) == .success
+    }
   }
 }
