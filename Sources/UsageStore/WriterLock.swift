@@ -40,5 +40,9 @@ final class WriterLock: Sendable {
     return line.isEmpty ? "another process" : printable(line)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child that does not run its own program yet has the descriptor too, and would hold it.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
