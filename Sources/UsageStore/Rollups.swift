@@ -1,6 +1,6 @@
 import CreditCore
 
-/// SeriesAmounts of charges, kept in step with them: the same transaction changes both.
+/// Sums of charges, kept in step with them: the same transaction changes both.
 final class Rollups {
   private let days: DailyBlocks
   /// Of days that were left, and wait to be stored.

@@ -47,25 +47,6 @@ struct ChargeBlocksTests {
   private static let columns =
     "id, identity, microsecond, series, quantity, credits, import, arguments"
 
-  /// Runs `body` on an empty database, made up to a migration.
-  private static func inDatabase(
-    upTo migration: String? = nil,
-    _ body: (Database, OpaquePointer) throws -> Void
-  ) throws {
-    let queue = try DatabaseQueue()
-    if let migration {
-      try Schema.migrator.migrate(queue, upTo: migration)
-    } else {
-      try Schema.migrator.migrate(queue)
-    }
-    // No transaction could be committed once a damaged block was read.
-    try queue.writeWithoutTransaction { db in
-      let connection = try #require(db.sqliteConnection)
-      try WalkedTable.register(connection)
-      try body(db, connection)
-    }
-  }
-
   private static func rows(
     _ db: Database,
     _ rest: String,
@@ -80,7 +61,7 @@ struct ChargeBlocksTests {
   @Test("charges in any order, and changed, are found and listed", arguments: 1...8)
   func model(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
-    try Self.inDatabase { db, connection in
+    try inDatabase { db, connection in
       let blocks = try ChargeBlocks(connection)
       var model: [Int64: Charge] = [:]
       var ids: [Int64] = []
@@ -133,7 +114,7 @@ struct ChargeBlocksTests {
 
   @Test("charges in order fill their blocks")
   func full() throws {
-    try Self.inDatabase { db, connection in
+    try inDatabase { db, connection in
       let blocks = try ChargeBlocks(connection)
       var random = SeededRandom(seed: 3)
       for id in 0..<Int64(ChargeBlock.limit * 10) {
@@ -178,7 +159,7 @@ struct ChargeBlocksTests {
 
   @Test("a damaged block is named, and nothing is read from it")
   func damagedBlock() throws {
-    try Self.inDatabase { db, connection in
+    try inDatabase { db, connection in
       try db.execute(sql: "INSERT INTO charge_blocks VALUES (5, x'0102')")
       let words = "charge_blocks is damaged at 5"
       let asked = #expect(throws: DatabaseError.self) { try Self.rows(db, "") }
@@ -191,7 +172,7 @@ struct ChargeBlocksTests {
 
   @Test("a table of single charges is carried over")
   func migration() throws {
-    try Self.inDatabase(upTo: "2") { db, _ in
+    try inDatabase(upTo: "2") { db, _ in
       var random = SeededRandom(seed: 5)
       var charges: [Charge] = []
       for id in 0..<1_000 {

@@ -9,23 +9,6 @@ import Testing
 struct DailyBlocksTests {
   private static let columns = "day, series, requests, quantity, credits"
 
-  private static func inDatabase(
-    upTo migration: String? = nil,
-    _ body: (Database, OpaquePointer) throws -> Void
-  ) throws {
-    let queue = try DatabaseQueue()
-    if let migration {
-      try Schema.migrator.migrate(queue, upTo: migration)
-    } else {
-      try Schema.migrator.migrate(queue)
-    }
-    try queue.writeWithoutTransaction { db in
-      let connection = try #require(db.sqliteConnection)
-      try WalkedTable.register(connection)
-      try body(db, connection)
-    }
-  }
-
   private static func sum(_ day: Int64, _ series: Int32, _ amounts: [Int64]) -> DailySum {
     let sums = SeriesAmounts(amounts[0], amounts[1], amounts[2])
     return DailySum(day: day, series: series, sums: sums)
@@ -44,7 +27,7 @@ struct DailyBlocksTests {
   @Test("what is added in any order is found by day and series", arguments: 1...8)
   func model(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
-    try Self.inDatabase { db, connection in
+    try inDatabase { db, connection in
       let blocks = try DailyBlocks(connection)
       let largest = random.pick([3, 600, 1 << 24 - 1])
       let firstDay = random.pick([-3, 20_000])
@@ -95,7 +78,7 @@ struct DailyBlocksTests {
 
   @Test("sums that come to nothing are not stored, and those that are too large are refused")
   func extremes() throws {
-    try Self.inDatabase { db, connection in
+    try inDatabase { db, connection in
       let blocks = try DailyBlocks(connection)
       var sums = [Self.sum(5, 7, [1, 2, .max - 1])]
       try blocks.add(&sums)
@@ -141,7 +124,7 @@ struct DailyBlocksTests {
 
   @Test("a damaged block is named, and nothing is read from it")
   func damagedBlock() throws {
-    try Self.inDatabase { db, connection in
+    try inDatabase { db, connection in
       try db.execute(sql: "INSERT INTO daily_blocks VALUES (5 << 16, x'0102')")
       let words = "daily_blocks is damaged at \(5 << 16)"
       let asked = #expect(throws: DatabaseError.self) { try Self.rows(db, "") }
@@ -155,7 +138,7 @@ struct DailyBlocksTests {
 
   @Test("a table of single sums is carried over")
   func migration() throws {
-    try Self.inDatabase(upTo: "6") { db, _ in
+    try inDatabase(upTo: "6") { db, _ in
       var random = SeededRandom(seed: 5)
       for day in 20_000..<20_005 {
         for series in stride(from: 1, to: 2_000, by: 3) {
