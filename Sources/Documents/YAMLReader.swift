@@ -7,6 +7,8 @@ struct YAMLReader: ~Copyable {
   private static let usualCount = 4
 
   private let source: SourceText
+  /// How many lines ``source`` has; what follows its last line end is one.
+  private let lineCount: Int
   private var parser = yaml_parser_t()
 
   static func document(_ source: SourceText) throws(Diagnostic) -> Node {
@@ -24,6 +26,7 @@ struct YAMLReader: ~Copyable {
 
   private init(_ source: SourceText) {
     self.source = source
+    lineCount = 1 + source.bytes.count { $0 == UInt8(ascii: "\n") }
     yaml_parser_initialize(&parser)
   }
 
@@ -156,8 +159,16 @@ struct YAMLReader: ~Copyable {
     }
   }
 
+  /// Where libyaml's mark is.
+  ///
+  /// For libyaml the end of a text is a line of its own even where the last line has no end; here
+  /// it is the end of that line.
   private func place(_ mark: yaml_mark_t) -> Place {
-    Place(source: source, line: Int32(mark.line + 1), column: Int32(mark.column + 1))
+    guard mark.line >= lineCount, let last = source.line(lineCount) else {
+      return Place(source: source, line: Int32(mark.line + 1), column: Int32(mark.column + 1))
+    }
+    let columns = String(decoding: last, as: UTF8.self).unicodeScalars.count
+    return Place(source: source, line: Int32(lineCount), column: Int32(columns + 1))
   }
 
   private static func tooDeep(at place: Place) -> Diagnostic {
@@ -169,12 +180,7 @@ struct YAMLReader: ~Copyable {
   }
 
   private func syntaxFault() -> Diagnostic {
-    var mark = place(isOpenBefore ? parser.context_mark : parser.problem_mark)
-    // The end of a text counts as a line of its own even where the last one has no end.
-    if source.line(Int(mark.line)) == nil, let last = source.line(Int(mark.line) - 1) {
-      let columns = String(decoding: last, as: UTF8.self).unicodeScalars.count
-      mark = Place(source: source, line: mark.line - 1, column: Int32(columns + 1))
-    }
+    let mark = place(isOpenBefore ? parser.context_mark : parser.problem_mark)
     let line = source.line(Int(mark.line)) ?? []
     let indent = line.prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     if let tab = indent.firstIndex(of: UInt8(ascii: "\t")) {

@@ -98,6 +98,17 @@ struct YAMLTests {
     #expect(fault.expected?.isEmpty == false)
   }
 
+  @Test(
+    "what is left out at the end of a text stands within it",
+    arguments: [
+      ("---", 1, 4), ("--- ", 1, 5), ("---\n", 2, 1), ("\n\n---", 3, 4), ("größe", 1, 1),
+    ]
+  )
+  func placesNothing(text: String, line: Int, column: Int) throws {
+    let mark = try parse(text, .yaml).mark
+    #expect(mark.line == line && mark.column == column)
+  }
+
   @Test("64 levels are read, 65 are not")
   func limitsDepth() throws {
     func nested(_ levels: Int) -> String {
