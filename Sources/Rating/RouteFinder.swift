@@ -83,28 +83,39 @@ public final class RouteFinder {
 
   /// False, and nothing is found, where a closer look is needed.
   private func walk(_ target: Bytes, _ bodyField: (String) -> String?) -> Bool {
-    let pathEnd = target.plainPathEnd
-    guard pathEnd > 0, target[0] == UInt8(ascii: "/") else { return false }
-    let path = Bytes(rebasing: target[..<pathEnd])
-    var offset = start(of: target, pathEnd)
+    guard target.first == UInt8(ascii: "/") else { return false }
+    var (offset, isFollowed) = start(of: target)
     var node = 0
     arguments = .absent
-    while offset < pathEnd {
-      let (end, hash) = path.segment(at: offset, below: node)
-      if end == offset { return false }
+    while isFollowed, offset < target.count {
+      guard let segment = target.plainSegment(at: offset, below: node), segment.end > offset else {
+        return false
+      }
       let child =
-        nodes[node].literals & RouteMatcher.TrieNode.bit(of: hash) == 0
-        ? -1 : literal(below: node, hash, target, offset..<end)
+        nodes[node].literals & RouteMatcher.TrieNode.bit(of: segment.hash) == 0
+        ? -1 : literal(below: node, segment, target, from: offset)
       if child >= 0 {
         node = child
       } else if nodes[node].placeholder >= 0 {
-        take(Bytes(rebasing: target[offset..<end]), limit: pathEnd)
+        take(Bytes(rebasing: target[offset..<segment.end]), limit: target.count)
         node = Int(nodes[node].placeholder)
       } else {
         return false
       }
-      offset = end + 1
+      isFollowed = segment.isFollowed
+      offset = isFollowed ? segment.end &+ 1 : segment.end
     }
+    return takeRoute(of: node, target, pathEnd: offset, bodyField)
+  }
+
+  /// Takes the route of the node where a path ends; false where it has none for the request.
+  @inline(__always)
+  private func takeRoute(
+    of node: Int,
+    _ target: Bytes,
+    pathEnd: Int,
+    _ bodyField: (String) -> String?
+  ) -> Bool {
     let first = Int(nodes[node].firstRoute)
     for place in first..<(first + Int(nodes[node].routeCount)) {
       let route = routes[place]
@@ -123,38 +134,43 @@ public final class RouteFinder {
     return false
   }
 
-  /// Behind the slash and the base path that a plain path starts with.
+  /// Behind the slash and the base path that a target starts with, and whether a path follows.
   @inline(__always)
-  private func start(of target: Bytes, _ pathEnd: Int) -> Int {
-    for base in bases where base.count < pathEnd {
+  private func start(of target: Bytes) -> (offset: Int, isFollowed: Bool) {
+    for base in bases where base.count < target.count {
       let end = base.count + 1
       guard base.equals(Bytes(rebasing: target[1..<end])) else { continue }
-      if end == pathEnd { return end }
-      if target[end] == UInt8(ascii: "/") { return end + 1 }
+      if end == target.count || target[end] == UInt8(ascii: "?") { return (end, false) }
+      if target[end] == UInt8(ascii: "/") { return (end + 1, true) }
     }
-    return 1
+    return (1, true)
   }
 
   @inline(__always)
   private func literal(
     below node: Int,
-    _ hash: UInt64,
+    _ segment: PlainSegment,
     _ target: Bytes,
-    _ range: Range<Int>
+    from offset: Int
   ) -> Int {
-    var slot = Int(truncatingIfNeeded: hash) & (edges.count - 1)
+    let count = segment.end &- offset
+    var slot = Int(truncatingIfNeeded: segment.hash) & (edges.count &- 1)
     while edges[slot].parent >= 0 {
-      if edges[slot].hash == hash, edges[slot].parent == node,
-        Int(edges[slot].count) == range.count
+      if edges[slot].hash == segment.hash, edges[slot].parent == node,
+        Int(edges[slot].count) == count, edges[slot].first == segment.first,
+        // Of sixteen bytes, the hash and the first eight leave nothing open.
+        count <= 16 || isSpelled(edges[slot], like: Bytes(rebasing: target[offset..<segment.end]))
       {
-        let known = Bytes(segments)[Int(edges[slot].offset)...].prefix(range.count)
-        if Bytes(rebasing: known).equals(Bytes(rebasing: target[range])) {
-          return Int(edges[slot].child)
-        }
+        return Int(edges[slot].child)
       }
-      slot = (slot + 1) & (edges.count - 1)
+      slot = (slot &+ 1) & (edges.count &- 1)
     }
     return -1
+  }
+
+  private func isSpelled(_ edge: RouteMatcher.Edge, like segment: Bytes) -> Bool {
+    let known = Bytes(segments)[Int(edge.offset)...].prefix(segment.count)
+    return Bytes(rebasing: known).equals(segment)
   }
 
   @inline(__always)

@@ -41,6 +41,8 @@ public struct RouteMatcher: Sendable {
     var parent: Int32 = -1
     var child: Int32 = -1
     var hash: UInt64 = 0
+    /// The first eight bytes of the segment, padded with zeros.
+    var first: UInt64 = 0
     /// Where the segment stands in `segments`.
     var offset: Int32 = 0
     var count: Int32 = 0
@@ -223,6 +225,7 @@ private struct TrieBuilder {
       parent: Int32(node),
       child: child,
       hash: finished,
+      first: literal.withUnsafeBufferPointer { $0.word(at: 0) },
       offset: Int32(segments.count),
       count: Int32(literal.count)
     )

@@ -108,7 +108,7 @@ struct LogSettings {
   init(format: LogFormat?, options: ReadOptions) throws(BadInput) {
     self.format = format
     self.options = options
-    keys = try RequestKeyTable(options.mapped)
+    keys = options.mapped.isEmpty ? .usual : try RequestKeyTable(options.mapped)
     if let text = options.logFormat {
       accessFormat = try AccessLogFormat(text, keys: keys)
     } else {

@@ -19,6 +19,9 @@ final class RequestKeyTable {
     var name = Name()
   }
 
+  /// Without further names; once made, a table does not change.
+  nonisolated(unsafe) static let usual = RequestKeyTable()
+
   private static let slots = 256
   private static let longestName = 24
 

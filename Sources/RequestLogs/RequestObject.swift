@@ -16,7 +16,7 @@ struct RequestObject {
     others.removeAll()
     var cursor = JSONCursor(bytes, arena: record.arena)
     cursor.skipSpace()
-    guard cursor.byte == 0x7B else { throw notAnObject(cursor) }
+    guard cursor.byte == 0x7B else { throw Self.notAnObject(cursor) }
     // The names seen, and the rank of the name that each key was taken from.
     var seen: UInt64 = 0
     var ranks = KeyRanks()
@@ -31,7 +31,7 @@ struct RequestObject {
         // The value of a lesser name is checked as JSON, and no more.
         if name.rank >= ranks[name.key] {
           _ = try cursor.skipValue(depth: 1)
-        } else if try take(name.key, text, from: &cursor, into: record) {
+        } else if try Self.take(name.key, text, from: &cursor, into: record) {
           ranks[name.key] = name.rank
         }
       } else {
@@ -68,7 +68,7 @@ struct RequestObject {
 
   /// Reads the value of a key; false where it is null, which says nothing.
   @inline(__always)
-  private func take(
+  private static func take(
     _ key: RequestKey,
     _ name: Bytes,
     from cursor: inout JSONCursor,
@@ -84,7 +84,9 @@ struct RequestObject {
         record.time = try record.times.time(try cursor.string(), at: offset + 1)
       default:
         if let text = cursor.plainString() {
-          try record.set(key, text, at: offset + 1, isPrintable: true)
+          if !record.setUsual(key, text) {
+            try record.set(key, text, at: offset + 1, isPrintable: true)
+          }
         } else {
           try record.set(key, try cursor.string(), at: offset + 1)
         }
@@ -95,7 +97,7 @@ struct RequestObject {
       if key == .timestamp {
         record.timeOffset = offset
         record.time = try RequestValues.epoch(number, at: offset)
-      } else {
+      } else if !record.setUsual(key, number) {
         try record.set(key, number, at: offset, isPrintable: true)
       }
     case 0x7B, 0x5B:
@@ -118,7 +120,7 @@ struct RequestObject {
     return true
   }
 
-  private func takeContainer(
+  private static func takeContainer(
     _ key: RequestKey,
     _ name: Bytes,
     from cursor: inout JSONCursor,
@@ -144,6 +146,24 @@ struct RequestObject {
 }
 
 extension LogRecord {
+  /// Sets a field from printable text as nearly all logs have it; false, and nothing is set, where
+  /// ``set(_:_:at:isPrintable:)`` has to look at it.
+  @inline(__always)
+  func setUsual(_ key: RequestKey, _ text: Bytes) -> Bool {
+    guard let first = text.first, text.count <= RequestValues.idLimit else { return false }
+    switch key {
+    case .path where first == 0x2F: path = text
+    case .requestID: requestID = text
+    case .org: org = text
+    case .duration: return RequestValues.wholeNumber(text) != nil
+    case .status:
+      guard let code = RequestValues.usualStatus(text) else { return false }
+      status = code
+    default: return false
+    }
+    return true
+  }
+
   /// Sets a field from the text of its value, by the rules that all formats share.
   ///
   /// One that `isPrintable` has no control character. `usage` and `tags` are objects and not set

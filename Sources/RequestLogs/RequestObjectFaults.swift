@@ -3,7 +3,7 @@ import CreditCore
 // What a line has instead of a request.
 extension RequestObject {
   /// Refuses what is no object where quantities or tags belong; what `meta` holds may be anything.
-  func takeNoObject(
+  static func takeNoObject(
     _ name: Bytes,
     from cursor: inout JSONCursor
   ) throws(LogFault) -> Bool {
@@ -12,7 +12,7 @@ extension RequestObject {
     return false
   }
 
-  func wrongType(_ key: RequestKey, _ name: Bytes, _ cursor: JSONCursor) -> LogFault {
+  static func wrongType(_ key: RequestKey, _ name: Bytes, _ cursor: JSONCursor) -> LogFault {
     let expected =
       switch key {
       case .usage, .tags: "an object"
@@ -24,7 +24,7 @@ extension RequestObject {
     return LogFault(.type, at: cursor.offset, "\(name.shown) is \(cursor.kind)", expected: expected)
   }
 
-  func notAnObject(_ cursor: JSONCursor) -> LogFault {
+  static func notAnObject(_ cursor: JSONCursor) -> LogFault {
     let hint: String? =
       switch cursor.byte {
       case 0x5B: "--input json reads an array"

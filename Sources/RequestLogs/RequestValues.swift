@@ -134,15 +134,20 @@ enum RequestValues {
 
   /// An HTTP status, 100 to 599.
   static func status(_ bytes: Bytes, at offset: Int) throws(LogFault) -> Int {
-    if bytes.count == 3, bytes[0] &- 0x31 < 5, bytes[1] &- 0x30 < 10, bytes[2] &- 0x30 < 10 {
-      return (Int(bytes[0]) &* 10 &+ Int(bytes[1])) &* 10 &+ Int(bytes[2]) &- 0x30 &* 111
-    }
+    if let status = usualStatus(bytes) { return status }
     throw LogFault(
       .status,
       at: offset,
       "\"\(bytes.shown)\" is not an HTTP status",
       expected: "a whole number from 100 to 599"
     )
+  }
+
+  @inline(__always)
+  static func usualStatus(_ bytes: Bytes) -> Int? {
+    guard bytes.count == 3, bytes[0] &- 0x31 < 5, bytes[1] &- 0x30 < 10, bytes[2] &- 0x30 < 10
+    else { return nil }
+    return (Int(bytes[0]) &* 10 &+ Int(bytes[1])) &* 10 &+ Int(bytes[2]) &- 0x30 &* 111
   }
 
   @inline(__always)

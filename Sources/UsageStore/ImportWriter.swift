@@ -178,14 +178,14 @@ public final class ImportWriter {
     try storeCounts(finished: nil)
     if isRehearsal { return }
     // GRDB's way: of a commit that failed, SQLite itself does not say why.
-    try db.execute(sql: "COMMIT")
+    try db.cachedStatement(sql: "COMMIT").execute()
     isInTransaction = false
     afterCommit(rollups.takeChangedDays())
   }
 
   func beginTransaction() throws {
     if isInTransaction { return }
-    try db.execute(sql: "BEGIN IMMEDIATE")
+    try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
     isInTransaction = true
   }
 

@@ -50,11 +50,20 @@ final class Statement {
   }
 
   func bind(_ place: Int32, _ text: String?) {
-    guard let text else {
+    guard var text else {
       sqlite3_bind_null(handle, place)
       return
     }
-    sqlite3_bind_text(handle, place, text, Int32(text.utf8.count), transient)
+    text.withUTF8 { text in
+      // An empty text may have no address, and no address is NULL.
+      if let base = text.baseAddress {
+        base.withMemoryRebound(to: CChar.self, capacity: text.count) {
+          _ = sqlite3_bind_text(handle, place, $0, Int32(text.count), transient)
+        }
+      } else {
+        sqlite3_bind_text(handle, place, "", 0, nil)
+      }
+    }
   }
 
   /// Binds bytes that stay where they are until the statement is reset.
