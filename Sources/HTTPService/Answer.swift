@@ -1,5 +1,6 @@
+import CreditCore
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// What a request comes to.
@@ -44,11 +45,12 @@ struct Answer: Sendable {
     return fields
   }()
 
-  func response(requestID: String, isHead: Bool) -> Response {
+  func response(requestID: String, isHead: Bool, at now: Instant) -> Response {
     var fields = Self.safeHeaders
     for field in headers { fields[field.name] = nil }
     fields.append(contentsOf: headers)
     fields[.requestID] = requestID
+    fields[.date] = now.httpDate
     if status == .notModified {
       fields[.contentType] = nil
       return Response(status: status, headers: fields)
@@ -61,6 +63,19 @@ struct Answer: Sendable {
       headers: fields,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     )
+  }
+}
+
+extension Instant {
+  /// `Fri, 20 Nov 2026 12:00:00 GMT`, as RFC 9110 (5.6.7) wants it.
+  var httpDate: String {
+    let seconds = Int(max(microseconds, 0) / 1_000_000)
+    let date = CivilDate(number: seconds / 86_400)
+    let second = seconds % 86_400
+    func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+    let clock = [second / 3_600, second / 60 % 60, second % 60].map(twoDigits)
+    return "\(date.weekdayWord.prefix(3)), \(twoDigits(date.day)) \(date.monthWord.prefix(3)) "
+      + "\(date.year) \(clock.joined(separator: ":")) GMT"
   }
 }
 

@@ -1,14 +1,16 @@
 public import CreditCore
 import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 public import UsageStore
 public import Workflows
+
+import struct HummingbirdCore.Request
 
 /// creditmeter as one process that a team leaves running.
 public struct HTTPService: Sendable {
@@ -71,24 +73,51 @@ public struct HTTPService: Sendable {
     var logger = Logger(label: "creditmeter") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     let counts = ConnectionCounts(limit: Self.connectionsPerAddress)
-    let application = Application(
-      responder: responder,
-      server: HTTPServerBuilder { responder in
-        LoopChannel(HTTP1Channel(responder: responder, configuration: Self.protocolLimits(counts)))
-      },
-      configuration: ApplicationConfiguration(
-        address: .hostname(settings.host, port: settings.port),
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)
+    let server = Server(
+      childChannelSetup: LoopChannel(
+        HTTP1Channel(
+          responder: { try await Self.answer($0, $1, on: $2, responder) },
+          configuration: Self.protocolLimits(counts)
+        )
       ),
-      services: tasks.map { BackgroundLoop(task: $0, desk: desk) },
+      configuration: ServerConfiguration(
+        address: .hostname(settings.host, port: settings.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          Self.connectionLimit,
+          logger: logger
+        )
+      ),
       onServerRunning: { channel in
         onRunning(channel.localAddress?.port ?? settings.port)
         letGoWhenStopping()
       },
+      eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
       logger: logger
     )
-    do { try await application.runService() } catch is CancellationError {}
+    // They end in the order that is the reverse of this.
+    let services = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: tasks.map { BackgroundLoop(task: $0, desk: desk) } + [server],
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: logger
+      )
+    )
+    do { try await services.run() } catch is CancellationError {}
     await desk.stop()
+  }
+
+  private static func answer(
+    _ request: Request,
+    _ writer: consuming ResponseWriter,
+    on channel: any Channel,
+    _ responder: ServiceResponder
+  ) async throws {
+    let address = channel.remoteAddress?.ipAddress ?? "unknown"
+    let response = await responder.respond(to: request, from: address)
+    do { try await writer.write(response: response.head, body: response.body) } catch {
+      // As a fault of the request, it would be answered again.
+      throw EnvironmentFault("an answer was not written: \(error)")
+    }
   }
 
   private static func protocolLimits(_ counts: ConnectionCounts) -> HTTP1Channel.Configuration {

@@ -1,40 +1,36 @@
 import CreditCore
 import Digests
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 import Reports
 import UsageStore
 
-/// What is known of a request before its first byte is read.
-struct ServiceContext: RequestContext {
-  var coreContext: CoreRequestContextStorage
-  /// The address at the other end.
-  let address: String
-
-  init(source: ApplicationRequestContextSource) {
-    coreContext = .init(source: source)
-    address = source.channel.remoteAddress?.ipAddress ?? "unknown"
-  }
-}
+import struct HummingbirdCore.Request
 
 /// Takes a request from its head to its answer, by the table of routes.
-struct ServiceResponder: HTTPResponder {
-  typealias Context = ServiceContext
-
+struct ServiceResponder: Sendable {
   let table: RouteTable
   let desk: ServiceDesk
   let doorkeeper: Doorkeeper
   let pace: Pace
   private static let targetLimit = 4 << 10
 
-  func respond(to request: Request, context: ServiceContext) async throws -> Response {
+  /// The response to a request from an address; every fault is one.
+  func respond(to request: Request, from address: String) async -> Response {
+    do { return try await answered(request, from: address) } catch {
+      desk.log.say(.error, "no answer: \(error)")
+      return Response(status: .internalServerError)
+    }
+  }
+
+  private func answered(_ request: Request, from address: String) async throws -> Response {
     let id = desk.requestIDs.next()
     let started = ContinuousClock.now
     desk.metrics.begin()
     var outcome = Outcome(path: request.head.path ?? "")
     var answer: Answer
-    do { answer = try await self.answer(request, id: id, context, &outcome) } catch {
+    do { answer = try await self.answer(request, id: id, from: address, &outcome) } catch {
       let fault = Fault(error)
       if fault.status.code == 500 { desk.log.say(.error, "\(id): \(error)") }
       answer = try faultAnswer(fault, request, id: id, outcome)
@@ -61,9 +57,9 @@ struct ServiceResponder: HTTPResponder {
       bytes: answer.bytes.count,
       microseconds: microseconds,
       client: outcome.client,
-      address: context.address
+      address: address
     )
-    return answer.response(requestID: id, isHead: isHead)
+    return answer.response(requestID: id, isHead: isHead, at: desk.now())
   }
 
   /// People get a page; programs the envelope.
@@ -93,7 +89,7 @@ struct ServiceResponder: HTTPResponder {
   private func answer(
     _ request: Request,
     id: String,
-    _ context: ServiceContext,
+    from address: String,
     _ outcome: inout Outcome
   ) async throws -> Answer {
     let target = request.head.path ?? ""
@@ -112,7 +108,7 @@ struct ServiceResponder: HTTPResponder {
       path: path,
       query: parts.count > 1 ? parts[1] : "",
       request: request.head,
-      address: context.address,
+      address: address,
       now: desk.now()
     )
     let client = try await admit(visit)

@@ -51,10 +51,10 @@ struct ArchitectureTests {
     (
       "Sources/HTTPService",
       [
-        "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "HTTPTypes", "Hummingbird",
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "HTTPTypes",
         "HummingbirdCore", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes",
-        "NIOPosix", "Rating", "Reports",
-        "RequestLogs", "ServiceLifecycle", "Settings", "Synchronization", "UsageStore", "Workflows",
+        "NIOPosix", "Rating", "Reports", "RequestLogs", "ServiceLifecycle", "Settings",
+        "Synchronization", "UnixSignals", "UsageStore", "Workflows",
       ]
     ),
     (

@@ -31,6 +31,17 @@ struct RouteTests {
     )
   }
 
+  @Test("every answer has the date, as HTTP writes it")
+  func givesDate() async throws {
+    let service = try TestService(isOpen: true)
+    for target in ["/healthz", "/v1/balance", "/nowhere"] {
+      let reply = try await service.ask(.get, target)
+      #expect(reply.headers[.date] == "Thu, 26 Nov 2026 12:00:00 GMT", "\(target)")
+    }
+    #expect(Instant("1994-11-06T08:49:37Z")?.httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
+    #expect(Instant("2027-12-31T23:59:59.9Z")?.httpDate == "Fri, 31 Dec 2027 23:59:59 GMT")
+  }
+
   @Test("requests are stored once, however often and in whichever form they come")
   func ingest() async throws {
     let service = try TestService()

@@ -1,10 +1,8 @@
 import CreditCore
 import Foundation
 import HTTPTypes
-import Hummingbird
-import Logging
+import HummingbirdCore
 import NIOCore
-import NIOEmbedded
 import Settings
 import UsageStore
 import Workflows
@@ -96,13 +94,7 @@ final class TestService: Sendable {
       headerFields: fields
     )
     let request = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
-    let channel = NIOAsyncTestingChannel()
-    channel.remoteAddress = try SocketAddress(ipAddress: "127.0.0.1", port: 50_000)
-    let source = ApplicationRequestContextSource(
-      channel: channel,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    )
-    let response = try await responder.respond(to: request, context: ServiceContext(source: source))
+    let response = await responder.respond(to: request, from: "127.0.0.1")
     let collector = Collector()
     // Events have no end.
     if response.headers[.contentType]?.hasPrefix("text/event-stream") != true {
