@@ -12,6 +12,10 @@ if Context.environment["CI"] != nil {
   strict.append(.unsafeFlags(["-warnings-as-errors"]))
 }
 
+// What runs once a command, and is not worth the compiler's time: a cold build is what people wait
+// for first.
+let plain = strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 // Ground floor first: a target only uses targets above it.
 let package = Package(
   name: "creditmeter",
@@ -31,8 +35,6 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    // The libyaml that Yams carries is read by its events, which have positions.
-    .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
   ],
   targets: [
     // The nouns.
@@ -53,11 +55,8 @@ let package = Package(
     ),
 
     // One technology each.
-    .target(
-      name: "Documents",
-      dependencies: ["CreditCore", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict
-    ),
+    .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "Documents", dependencies: ["CYaml", "CreditCore"], swiftSettings: strict),
     .target(
       name: "PriceBooks",
       dependencies: ["Bundled", "CreditCore", "Documents", "Rating"],
@@ -72,12 +71,12 @@ let package = Package(
     .target(
       name: "Settings",
       dependencies: ["CreditCore", "Documents"],
-      swiftSettings: strict
+      swiftSettings: plain
     ),
     .target(
       name: "AlertFiles",
       dependencies: ["Alerting", "CreditCore", "Documents"],
-      swiftSettings: strict
+      swiftSettings: plain
     ),
     .target(
       name: "Reports",
@@ -109,12 +108,12 @@ let package = Package(
     .target(
       name: "Graph8API",
       dependencies: ["CreditCore", "Documents", "Transport"],
-      swiftSettings: strict
+      swiftSettings: plain
     ),
     .target(
       name: "Notifications",
       dependencies: ["Alerting", "CreditCore", "Digests", "Transport"],
-      swiftSettings: strict
+      swiftSettings: plain
     ),
     .target(
       name: "UsageStore",
@@ -163,7 +162,7 @@ let package = Package(
         "Notifications", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict
+      swiftSettings: plain
     ),
 
     // Measurements, built by `make bench`.
@@ -249,9 +248,8 @@ let package = Package(
     .testTarget(
       name: "AlertingTests",
       dependencies: [
-        "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Reports", "TestSupport",
-        "UsageStore", "Workflows", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Yams", package: "Yams"),
+        "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Documents", "Reports",
+        "TestSupport", "UsageStore", "Workflows", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),

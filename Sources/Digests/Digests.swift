@@ -1,6 +1,10 @@
 import CCrypto
 public import CreditCore
 
+/// Looked up once, which takes longer than the digest of a few hundred bytes; nil where libcrypto
+/// has no memory, or may not use it.
+nonisolated(unsafe) private let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
 /// The 32 bytes of SHA-256 (FIPS 180-4).
 ///
 /// Throws ``EnvironmentFault`` where libcrypto has no memory, or may not use SHA-256.
@@ -12,7 +16,7 @@ public func sha256(_ bytes: some Sequence<UInt8>) throws(EnvironmentFault) -> [U
 public func sha256(_ message: [UInt8]) throws(EnvironmentFault) -> [UInt8] {
   var digest = [UInt8](repeating: 0, count: 32)
   var count: UInt32 = 0
-  let done = EVP_Digest(message, message.count, &digest, &count, EVP_sha256(), nil)
+  let done = EVP_Digest(message, message.count, &digest, &count, algorithm, nil)
   guard done == 1, count == 32 else { throw EnvironmentFault("libcrypto gave no SHA-256") }
   return digest
 }
@@ -31,7 +35,7 @@ public func hmacSHA256(
   var code = [UInt8](repeating: 0, count: 32)
   var count: UInt32 = 0
   let done = HMAC(
-    EVP_sha256(),
+    algorithm,
     padded,
     Int32(clamping: length),
     message,

@@ -2,6 +2,7 @@ import CreditCore
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import Synchronization
 
 /// What a request comes to.
 struct Answer: Sendable {
@@ -45,37 +46,36 @@ struct Answer: Sendable {
     return fields
   }()
 
+  /// The latest date: it is another one once a second, not with each answer.
+  private static let latestDate = Mutex<(second: Int64, field: HTTPField)?>(nil)
+
+  private static func date(_ now: Instant) -> HTTPField {
+    let second = now.microseconds / 1_000_000
+    return latestDate.withLock { latest in
+      if let latest, latest.second == second { return latest.field }
+      let field = HTTPField(name: .date, value: now.internetDate + " GMT")
+      latest = (second, field)
+      return field
+    }
+  }
+
   func response(requestID: String, isHead: Bool, at now: Instant) -> Response {
-    var fields = Self.safeHeaders
-    for field in headers { fields[field.name] = nil }
-    fields.append(contentsOf: headers)
-    fields[.requestID] = requestID
-    fields[.date] = now.httpDate
+    var fields = headers
+    for field in Self.safeHeaders where !headers.contains(field.name) { fields.append(field) }
+    fields.append(HTTPField(name: .requestID, value: requestID))
+    fields.append(Self.date(now))
     if status == .notModified {
       fields[.contentType] = nil
       return Response(status: status, headers: fields)
     }
     if let stream, !isHead { return Response(status: status, headers: fields, body: stream) }
-    fields[.contentLength] = String(bytes.count)
+    fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
     if isHead { return Response(status: status, headers: fields) }
     return Response(
       status: status,
       headers: fields,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     )
-  }
-}
-
-extension Instant {
-  /// `Fri, 20 Nov 2026 12:00:00 GMT`, as RFC 9110 (5.6.7) wants it.
-  var httpDate: String {
-    let seconds = Int(max(microseconds, 0) / 1_000_000)
-    let date = CivilDate(number: seconds / 86_400)
-    let second = seconds % 86_400
-    func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-    let clock = [second / 3_600, second / 60 % 60, second % 60].map(twoDigits)
-    return "\(date.weekdayWord.prefix(3)), \(twoDigits(date.day)) \(date.monthWord.prefix(3)) "
-      + "\(date.year) \(clock.joined(separator: ":")) GMT"
   }
 }
 

@@ -36,7 +36,7 @@ final class Doorkeeper: Sendable {
     onNote: (Note) -> Void = { _ in }
   ) throws -> Client {
     guard let access else { return Client(proof: .notNeeded, address: address) }
-    if let header = headers[.authorization] {
+    if let header = headers.value(of: .authorization) {
       try requirePatience(address, now)
       guard let text = Self.bearer(header) else {
         throw refusal(.malformed, id: nil, address, now, onNote)
@@ -138,9 +138,10 @@ final class Doorkeeper: Sendable {
   }
 
   private static func bearer(_ header: String) -> String? {
-    let parts = header.split(separator: " ", maxSplits: 1)
-    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-    return String(parts[1])
+    let scheme = "bearer "
+    let start = String(header.utf8.prefix(scheme.utf8.count))
+    guard start?.lowercased() == scheme else { return nil }
+    return String(header.utf8.dropFirst(scheme.utf8.count))
   }
 }
 

@@ -96,8 +96,8 @@ struct ServiceResponder: Sendable {
     guard target.utf8.count <= Self.targetLimit else {
       throw Fault(.uriTooLong, "uri_too_long", "a target has at most 4096 bytes")
     }
-    let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    let path = String(parts[0])
+    let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+    let path = String(target[..<end])
     outcome.path = path
     try requireKnownHost(request.head.authority)
     let route = try find(request.method, path)
@@ -106,7 +106,7 @@ struct ServiceResponder: Sendable {
       id: id,
       route: route,
       path: path,
-      query: parts.count > 1 ? parts[1] : "",
+      query: target[end...].dropFirst(),
       request: request.head,
       address: address,
       now: desk.now()
@@ -185,14 +185,14 @@ struct ServiceResponder: Sendable {
     if name.hasPrefix("[") {
       name = String(name.dropFirst().prefix { $0 != "]" })
     } else {
-      name = String(name.prefix { $0 != ":" })
+      name = String(name.utf8.prefix { $0 != UInt8(ascii: ":") }) ?? ""
     }
     if hosts.contains(name) { return }
     throw Fault(.misdirectedRequest, "unknown_host", "this service is not \(printable(name))")
   }
 
   private func client(of visit: Visit, onNote: (Doorkeeper.Note) -> Void) throws -> Client {
-    let hasProof = visit.request.headerFields[.authorization] != nil
+    let hasProof = visit.request.headerFields.contains(.authorization)
     switch visit.route.access {
     case .ownProof: return Client(proof: .none, address: visit.address)
     case .open where !hasProof && desk.access != nil:
@@ -274,14 +274,23 @@ struct ServiceResponder: Sendable {
     if answer.stream != nil { return }
     let tag = "\"\(hexText(try sha256(answer.bytes).prefix(16)))\""
     answer.headers[.eTag] = tag
-    let isKnown = (known ?? "").split(separator: ",").contains { part in
+    let isKnown = known?.split(separator: ",").contains { part in
       let text = part.drop { $0 == " " }
       return text == tag || text == "W/\(tag)" || text == "*"
     }
-    if isKnown {
+    if isKnown == true {
       answer.status = .notModified
       answer.bytes = []
     }
+  }
+}
+
+extension HTTPFields {
+  /// What the subscript gives, which copies even a value that stands alone.
+  func value(of name: HTTPField.Name) -> String? {
+    guard let first = firstIndex(where: { $0.name == name }) else { return nil }
+    let isAlone = !self[(first + 1)...].contains { $0.name == name }
+    return isAlone ? self[first].value : self[name]
   }
 }
 

@@ -24,7 +24,7 @@ struct MailContent {
   func wire(from: String, to: [String], at now: Instant) -> String {
     let host = from.split(separator: "@").last.map(String.init) ?? "creditmeter"
     let headers = [
-      "Date: \(mailDate(now))", "From: \(Self.ascii(from))",
+      "Date: \(now.internetDate) +0000", "From: \(Self.ascii(from))",
       "To: \(to.map(Self.ascii).joined(separator: ",\r\n "))",
       "Subject: \(Self.encoded(subject))",
       "Message-ID: <\(Self.ascii(id))@\(Self.ascii(host))>", "Auto-Submitted: auto-generated",
@@ -82,17 +82,4 @@ struct MailContent {
       String(decoding: bytes[start..<min(start + width, bytes.count)], as: UTF8.self)
     }
   }
-}
-
-/// `Fri, 20 Nov 2026 12:00:00 +0000`.
-private func mailDate(_ instant: Instant) -> String {
-  let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-  let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-  let text = instant.description
-  guard let date = CivilDate(String(text.prefix(10))) else { return text }
-  let clock = text.dropFirst(11).prefix(8)
-  let month = months[date.month - 1]
-  return "\(days[date.weekday - 1]), \(date.day) \(month) \(date.year) \(clock) +0000"
 }

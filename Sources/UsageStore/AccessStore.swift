@@ -23,7 +23,7 @@ public final class AccessStore: Sendable {
 
   private struct Known {
     var version: Int64 = -1
-    var tokens: [String: (token: AccessToken, digest: String)] = [:]
+    var tokens: [String: (token: AccessToken, digest: [UInt8])] = [:]
   }
 
   /// Opens the file beside a database, or makes it, for its owner alone.
@@ -99,7 +99,7 @@ extension AccessStore {
       revoked: nil,
       lastUsed: nil
     )
-    let digest = try bearer.digest()
+    let digest = hexText(try bearer.digest())
     try writing { db in
       try db.execute(
         sql: "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
@@ -164,8 +164,8 @@ extension AccessStore {
     guard let bearer = BearerText(text) else { return .refused(.malformed, id: nil) }
     let digest = try bearer.digest()
     let found = try token(bearer.id)
-    let expected = found?.digest ?? String(repeating: "0", count: 64)
-    let isRight = areEqualInConstantTime(Array(digest.utf8), Array(expected.utf8))
+    let expected = found?.digest ?? [UInt8](repeating: 0, count: 32)
+    let isRight = areEqualInConstantTime(digest, expected)
     guard let found, isRight else { return .refused(.unknown, id: bearer.id) }
     return Self.answer(found.token, at: now)
   }
@@ -190,7 +190,7 @@ extension AccessStore {
     """
 
   /// A token as it is now: whether any process changed the file is asked each time.
-  private func token(_ id: String) throws -> (token: AccessToken, digest: String)? {
+  private func token(_ id: String) throws -> (token: AccessToken, digest: [UInt8])? {
     let version = try reader.first("PRAGMA data_version", read: { $0.integer(0) }) ?? 0
     let found = known.withLock { $0.version == version ? $0.tokens[id] : nil }
     if let found { return found }
@@ -198,7 +198,7 @@ extension AccessStore {
     let read = try reader.first(
       Self.tokenByID,
       bind: { $0.bind(1, id) },
-      read: { row in (token: AccessToken(row), digest: row.text(8)) }
+      read: { row in (token: AccessToken(row), digest: bytes(hex: row.text(8)) ?? []) }
     )
     guard let read else { return nil }
     known.withLock { known in

@@ -73,13 +73,18 @@ struct BearerText {
     guard bytes.count == end + 1 + Self.secretLength, text.hasPrefix(Self.prefix),
       bytes[end] == UInt8(ascii: "_")
     else { return nil }
-    let parts = bytes[Self.prefix.utf8.count..<end] + bytes[(end + 1)...]
-    guard parts.allSatisfy(Self.alphabet.contains) else { return nil }
-    id = String(decoding: bytes[Self.prefix.utf8.count..<end], as: UTF8.self)
+    let id = bytes[Self.prefix.utf8.count..<end]
+    guard id.allSatisfy(Self.isLetterOrDigit), bytes[(end + 1)...].allSatisfy(Self.isLetterOrDigit)
+    else { return nil }
+    self.id = String(decoding: id, as: UTF8.self)
     self.text = text
   }
 
-  func digest() throws -> String { hexText(try sha256(Array(text.utf8))) }
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+  }
+
+  func digest() throws -> [UInt8] { try sha256(Array(text.utf8)) }
 
   private static func letters(_ count: Int) -> String {
     var source = SystemRandomNumberGenerator()

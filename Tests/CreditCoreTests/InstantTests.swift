@@ -63,6 +63,19 @@ struct InstantTests {
     #expect(Instant(microseconds: .min).description.hasSuffix("Z"))
   }
 
+  @Test(
+    "HTTP and mail have the day of the week and two digits of each number",
+    arguments: [
+      ("1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37"),
+      ("2027-12-31T23:59:59.999999Z", "Fri, 31 Dec 2027 23:59:59"),
+      ("2026-11-21T00:30:00+01:00", "Fri, 20 Nov 2026 23:30:00"),
+      ("1969-12-31T23:59:59.5Z", "Wed, 31 Dec 1969 23:59:59"),
+    ]
+  )
+  func internetDates(text: String, date: String) {
+    #expect(Instant(text)?.internetDate == date)
+  }
+
   @Test("earlier is less")
   func orders() throws {
     let earlier = try #require(Instant("2026-11-01T00:30:00+01:00"))

@@ -112,6 +112,31 @@ struct AuthorisationTests {
     #expect(try await service.ask(.get, "/v1/balance", token: token.text).status == 401)
   }
 
+  @Test("a token stands in one header, after its scheme in any case, and is nothing else")
+  func forms() async throws {
+    let service = try TestService()
+    let token = try service.token([.read]).text
+    func status(_ values: String...) async throws -> Int {
+      var fields = HTTPFields()
+      for value in values { fields.append(HTTPField(name: .authorization, value: value)) }
+      return try await service.ask(.get, "/v1/balance", headers: fields).status
+    }
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+      #expect(try await status("\(scheme) \(token)") == 200)
+    }
+    for wrong in [
+      token, "Bearer", "Bearer\t\(token)", "Bearer  \(token)", "Basic \(token)",
+      "Bearer \(token), Bearer \(token)", "Bearer g8U_\(token.dropFirst(4))",
+    ] {
+      #expect(try await status(wrong) == 401, "\(wrong)")
+    }
+    // The neighbours of letters and digits.
+    for last in ["", "_", "/", ":", "@", "[", "`", "{", "é"] {
+      #expect(try await status("Bearer \(token.dropLast())\(last)") == 401, "\(last)")
+    }
+    #expect(try await status("Bearer \(token)", "Bearer \(token)") == 401)
+  }
+
   @Test("who guesses is sent away for a minute")
   func guesses() async throws {
     let service = try TestService()

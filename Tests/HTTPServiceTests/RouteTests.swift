@@ -38,8 +38,6 @@ struct RouteTests {
       let reply = try await service.ask(.get, target)
       #expect(reply.headers[.date] == "Thu, 26 Nov 2026 12:00:00 GMT", "\(target)")
     }
-    #expect(Instant("1994-11-06T08:49:37Z")?.httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
-    #expect(Instant("2027-12-31T23:59:59.9Z")?.httpDate == "Fri, 31 Dec 2027 23:59:59 GMT")
   }
 
   @Test("requests are stored once, however often and in whichever form they come")

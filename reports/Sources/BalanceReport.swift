@@ -8,12 +8,12 @@ public struct BalanceReport: Sendable {
 
   /// Every field is null where nothing is known.
   public var json: [UInt8] {
-    var json = JSONWriter()
+    var json = JSONWriter(capacity: 160)
     json.object { json in
       json.field("balance", snapshot?.balance)
       json.field("billing_period_used", snapshot?.billingPeriodUsed)
       json.field("tier", snapshot?.tier)
-      json.field("at", snapshot?.at.description)
+      json.field("at", snapshot?.at)
     }
     return json.finished()
   }

@@ -28,6 +28,8 @@ public struct JSONWriter {
     return bytes
   }
 
+  // Not repeated in each of the thousand places that write a field: no faster, and long to compile.
+
   public mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
 
   public mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
@@ -63,6 +65,7 @@ public struct JSONWriter {
   }
 
   /// The name of a field, whose value follows.
+  @inline(never)
   public mutating func key(_ key: StaticString) {
     separate()
     bytes.append(UInt8(ascii: "\""))
@@ -72,6 +75,7 @@ public struct JSONWriter {
   }
 
   /// A field whose name is no part of the format.
+  @inline(never)
   public mutating func field(named key: String, _ write: (inout JSONWriter) -> Void) {
     separate()
     text(key)
@@ -106,6 +110,7 @@ public struct JSONWriter {
     field(key) { $0.raw(truth.map { $0 ? "true" : "false" } ?? "null") }
   }
 
+  @inline(never)
   public mutating func text(_ text: String?) {
     guard let text else { return raw("null") }
     bytes.append(UInt8(ascii: "\""))
@@ -136,15 +141,18 @@ public struct JSONWriter {
   }
 
   /// At most six decimals, half up.
+  @inline(never)
   public mutating func number(_ number: ExactDecimal?) {
     guard let number else { return raw("null") }
     ((try? number.rounded(places: 6)) ?? number).write(into: &bytes)
   }
 
+  @inline(never)
   public mutating func raw(_ text: StaticString) {
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
+  @inline(never)
   private mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   private mutating func container(
@@ -158,12 +166,14 @@ public struct JSONWriter {
   }
 
   /// Starts an object or a list, which ``end(_:)`` closes.
+  @inline(never)
   public mutating func begin(_ open: Unicode.Scalar) {
     bytes.append(UInt8(ascii: open))
     depth += 1
     needsComma = false
   }
 
+  @inline(never)
   public mutating func end(_ close: Unicode.Scalar) {
     depth -= 1
     if needsComma, depth < openDepth { newLine() }
@@ -171,6 +181,7 @@ public struct JSONWriter {
     needsComma = true
   }
 
+  @inline(never)
   private mutating func separate() {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
     if depth <= openDepth { newLine() }
