@@ -12,9 +12,9 @@ if Context.environment["CI"] != nil {
   strict.append(.unsafeFlags(["-warnings-as-errors"]))
 }
 
-// What runs once a command, and is not worth the compiler's time: a cold build is what people wait
-// for first.
-let plain = strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+// What reads arguments and small files, or waits for a network, is no faster optimized, and a cold
+// build is what people wait for first.
+let unoptimized = strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 // Ground floor first: a target only uses targets above it.
 let package = Package(
@@ -71,12 +71,12 @@ let package = Package(
     .target(
       name: "Settings",
       dependencies: ["CreditCore", "Documents"],
-      swiftSettings: plain
+      swiftSettings: unoptimized
     ),
     .target(
       name: "AlertFiles",
       dependencies: ["Alerting", "CreditCore", "Documents"],
-      swiftSettings: plain
+      swiftSettings: unoptimized
     ),
     .target(
       name: "Reports",
@@ -108,12 +108,12 @@ let package = Package(
     .target(
       name: "Graph8API",
       dependencies: ["CreditCore", "Documents", "Transport"],
-      swiftSettings: plain
+      swiftSettings: unoptimized
     ),
     .target(
       name: "Notifications",
       dependencies: ["Alerting", "CreditCore", "Digests", "Transport"],
-      swiftSettings: plain
+      swiftSettings: unoptimized
     ),
     .target(
       name: "UsageStore",
@@ -162,7 +162,7 @@ let package = Package(
         "Notifications", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: plain
+      swiftSettings: unoptimized
     ),
 
     // Measurements, built by `make bench`.

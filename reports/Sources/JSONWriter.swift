@@ -28,8 +28,6 @@ public struct JSONWriter {
     return bytes
   }
 
-  // Not repeated in each of the thousand places that write a field: no faster, and long to compile.
-
   public mutating func object(_ body: (inout JSONWriter) -> Void) { container("{", "}", body) }
 
   public mutating func list(_ body: (inout JSONWriter) -> Void) { container("[", "]", body) }
@@ -63,6 +61,8 @@ public struct JSONWriter {
     write(&self)
     needsComma = true
   }
+
+  // Not inlined, as all that writes bytes: a thousand copies are no faster, and long to compile.
 
   /// The name of a field, whose value follows.
   @inline(never)
