@@ -55,11 +55,12 @@ let package = Package(
     ),
 
     // One technology each.
+    .target(name: "LocalFiles", dependencies: ["CreditCore"], swiftSettings: strict),
     .systemLibrary(name: "CYaml", providers: [.apt(["libyaml-dev"])]),
     .target(name: "Documents", dependencies: ["CYaml", "CreditCore"], swiftSettings: strict),
     .target(
       name: "PriceBooks",
-      dependencies: ["Bundled", "CreditCore", "Documents", "Rating"],
+      dependencies: ["Bundled", "CreditCore", "Documents", "LocalFiles", "Rating"],
       path: "pricing/Sources",
       swiftSettings: strict
     ),
@@ -81,7 +82,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Alerting", "Bundled", "CreditCore", "Rating", "Reconciliation",
+        "Bundled", "CreditCore", "Rating", "Reconciliation",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       path: "reports/Sources",
@@ -112,25 +113,34 @@ let package = Package(
     ),
     .target(
       name: "Notifications",
-      dependencies: ["Alerting", "CreditCore", "Digests", "Transport"],
+      dependencies: ["CreditCore", "Digests", "Transport"],
       swiftSettings: unoptimized
     ),
     .target(
       name: "UsageStore",
       dependencies: [
-        "Alerting", "CreditCore", "Digests", .product(name: "GRDB", package: "GRDB.swift"),
+        "CreditCore", "Digests", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),
 
-    // The verbs.
+    // The verbs: taking usage in, and all others.
+    .target(
+      name: "Intake",
+      dependencies: [
+        "ByteSources", "CreditCore", "Digests", "Documents", "LocalFiles", "PriceBooks", "Rating",
+        "RequestLogs", "Settings", "UsageStore",
+      ],
+      swiftSettings: strict
+    ),
     .target(
       name: "Workflows",
       dependencies: [
         "AlertFiles", "Alerting", "Bundled", "ByteSources", "CampaignFiles", "CreditCore",
-        "Digests", "Documents", "Forecasting", "Graph8API", "Notifications", "PriceBooks", "Rating",
-        "Reconciliation", "Reports", "RequestLogs", "Settings", "UsageStore",
+        "Digests", "Documents", "Forecasting", "Graph8API", "Intake", "LocalFiles",
+        "Notifications", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs",
+        "Settings", "UsageStore",
       ],
       swiftSettings: strict
     ),
@@ -139,8 +149,8 @@ let package = Package(
     .target(
       name: "HTTPService",
       dependencies: [
-        "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "Rating", "Reports",
-        "RequestLogs", "Settings", "UsageStore", "Workflows",
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "Intake", "LocalFiles",
+        "PriceBooks", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -159,7 +169,8 @@ let package = Package(
       name: "creditmeter",
       dependencies: [
         "Alerting", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API", "HTTPService",
-        "Notifications", "Rating", "Reports", "RequestLogs", "Settings", "UsageStore", "Workflows",
+        "Intake", "LocalFiles", "Notifications", "PriceBooks", "Rating", "Reports", "RequestLogs",
+        "Settings", "UsageStore", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unoptimized
@@ -191,7 +202,9 @@ let package = Package(
     // Writes the pages of the dashboard for `make test-pages` and `make screenshots`.
     .executableTarget(
       name: "PageWriter",
-      dependencies: ["CreditCore", "Reports", "UsageStore", "Workflows"],
+      dependencies: [
+        "CreditCore", "PriceBooks", "Reports", "UsageStore", "Workflows",
+      ],
       path: "Tests/Browser/Pages",
       swiftSettings: strict
     ),
@@ -248,8 +261,9 @@ let package = Package(
     .testTarget(
       name: "AlertingTests",
       dependencies: [
-        "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Documents", "Reports",
-        "TestSupport", "UsageStore", "Workflows", .product(name: "GRDB", package: "GRDB.swift"),
+        "AlertFiles", "Alerting", "ByteSources", "CreditCore", "Documents", "Intake", "PriceBooks",
+        "Reports", "TestSupport", "UsageStore", "Workflows",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
     ),
@@ -296,7 +310,8 @@ let package = Package(
     .testTarget(
       name: "FollowTests",
       dependencies: [
-        "CreditCore", "RequestLogs", "TestSupport", "UsageStore", "Workflows", "creditmeter",
+        "CreditCore", "Intake", "PriceBooks", "RequestLogs", "TestSupport", "UsageStore",
+        "Workflows", "creditmeter",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict
@@ -304,15 +319,16 @@ let package = Package(
     .testTarget(
       name: "DashboardTests",
       dependencies: [
-        "Alerting", "ByteSources", "CreditCore", "Rating", "Reports", "UsageStore", "Workflows",
+        "Alerting", "ByteSources", "CreditCore", "Intake", "PriceBooks", "Rating", "Reports",
+        "UsageStore", "Workflows",
       ],
       swiftSettings: strict
     ),
     .testTarget(
       name: "HTTPServiceTests",
       dependencies: [
-        "ByteSources", "CreditCore", "HTTPService", "Reports", "Settings", "UsageStore",
-        "Workflows",
+        "ByteSources", "CreditCore", "HTTPService", "Intake", "LocalFiles", "PriceBooks", "Reports",
+        "Settings", "UsageStore", "Workflows",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -322,8 +338,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
-        "Alerting", "ByteSources", "CreditCore", "Digests", "Graph8API", "Notifications",
-        "Reports", "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
+        "Alerting", "ByteSources", "CreditCore", "Digests", "Graph8API", "Intake", "Notifications",
+        "PriceBooks", "Reports", "Settings", "TestSupport", "Transport", "UsageStore", "Workflows",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict

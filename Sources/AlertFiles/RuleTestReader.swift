@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 import Documents
 

@@ -30,6 +30,25 @@ public struct Instant: Sendable, Hashable, Comparable {
   }
 }
 
+extension Instant {
+  /// So much before; the earliest instant where there is none.
+  public func earlier(by span: Span) -> Instant {
+    let (micros, overflow) = microseconds.subtractingReportingOverflow(span.microseconds)
+    return Instant(microseconds: overflow ? .min : micros)
+  }
+
+  /// So much after; the last instant where there is none.
+  public func later(by span: Span) -> Instant {
+    let (micros, overflow) = microseconds.addingReportingOverflow(span.microseconds)
+    return Instant(microseconds: overflow ? .max : micros)
+  }
+
+  /// Whole seconds from an earlier instant on.
+  public func seconds(since earlier: Instant) -> Int64 {
+    (microseconds - earlier.microseconds) / 1_000_000
+  }
+}
+
 /// Why a text is not an instant, and at which of its bytes.
 public struct InstantFault: Error, Equatable {
   public let offset: Int

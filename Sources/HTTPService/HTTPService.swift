@@ -1,14 +1,16 @@
 public import CreditCore
 import HTTPTypes
 import HummingbirdCore
+import LocalFiles
 import Logging
 import NIOCore
 import NIOPosix
+public import PriceBooks
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
 public import UsageStore
-public import Workflows
+import Workflows
 
 import struct HummingbirdCore.Request
 

@@ -1,8 +1,10 @@
 import ByteSources
 import CreditCore
 import HTTPTypes
+import Intake
 import NIOConcurrencyHelpers
 import NIOPosix
+import PriceBooks
 import Reports
 import RequestLogs
 import Synchronization

@@ -2,6 +2,8 @@ import ByteSources
 import CreditCore
 import Digests
 import HTTPTypes
+import Intake
+import PriceBooks
 import Reports
 import RequestLogs
 import UsageStore

@@ -1,4 +1,3 @@
-import Alerting
 import CreditCore
 import HTTPTypes
 import Reports

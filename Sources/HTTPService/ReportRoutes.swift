@@ -1,5 +1,6 @@
 import CreditCore
 import HTTPTypes
+import PriceBooks
 import Rating
 import Reports
 import Settings
@@ -190,7 +191,7 @@ extension ServiceDesk {
 
   private func plan(_ call: Call, _ book: PriceBook) throws -> String {
     let workflow = EstimateWorkflow(book: book)
-    return try workflow.plan(named: call.query["plan"] ?? EstimateWorkflow.defaultPlan).id
+    return try workflow.plan(named: call.query["plan"] ?? PriceBook.defaultPlan).id
   }
 }
 

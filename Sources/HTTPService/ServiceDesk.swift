@@ -1,7 +1,7 @@
-import Alerting
 public import CreditCore
 import Digests
 import NIOPosix
+import PriceBooks
 public import Settings
 import Synchronization
 import UsageStore

@@ -18,27 +18,19 @@ struct ServiceResponder: Sendable {
 
   /// The response to a request from an address; every fault is one.
   func respond(to request: Request, from address: String) async -> Response {
-    do { return try await answered(request, from: address) } catch {
-      desk.log.say(.error, "no answer: \(error)")
-      return Response(status: .internalServerError)
-    }
-  }
-
-  private func answered(_ request: Request, from address: String) async throws -> Response {
     let id = desk.requestIDs.next()
     let started = ContinuousClock.now
     desk.metrics.begin()
     var outcome = Outcome(path: request.head.path ?? "")
     var answer: Answer
-    do { answer = try await self.answer(request, id: id, from: address, &outcome) } catch {
+    do { answer = try await take(request, id: id, from: address, &outcome) } catch {
       let fault = Fault(error)
       if fault.status.code == 500 { desk.log.say(.error, "\(id): \(error)") }
-      answer = try faultAnswer(fault, request, id: id, outcome)
-      answer.hasTag = false
+      answer = faultAnswer(fault, request, id: id, outcome)
     }
     let isHead = request.method == .head
     if answer.status == .ok, answer.hasTag, isHead || request.method == .get {
-      try tag(&answer, request.headers[.ifNoneMatch])
+      tag(&answer, request.headers[.ifNoneMatch])
     }
     let elapsed = (ContinuousClock.now - started).components
     let microseconds =
@@ -62,18 +54,17 @@ struct ServiceResponder: Sendable {
     return answer.response(requestID: id, isHead: isHead, at: desk.now())
   }
 
-  /// People get a page; programs the envelope.
+  /// People get a page; programs the envelope, and everybody where the page fails too.
   private func faultAnswer(
     _ fault: Fault,
     _ request: Request,
     id: String,
     _ outcome: Outcome
-  ) throws -> Answer {
+  ) -> Answer {
     let wantsPage = request.headers[.accept]?.contains("text/html") == true
-    guard wantsPage, fault.status != .seeOther, !outcome.path.hasPrefix("/v1/") else {
-      return fault.answer(requestID: id)
-    }
-    let bytes = try desk.pages.problem(fault.status.reasonPhrase, fault.message, nil)
+    guard wantsPage, fault.status != .seeOther, !outcome.path.hasPrefix("/v1/"),
+      let bytes = try? desk.pages.problem(fault.status.reasonPhrase, fault.message, nil)
+    else { return fault.answer(requestID: id) }
     var answer = Answer(page: bytes, status: fault.status)
     answer.headers.append(contentsOf: fault.headers)
     return answer
@@ -86,7 +77,8 @@ struct ServiceResponder: Sendable {
     var client: Client?
   }
 
-  private func answer(
+  /// Finds the route, lets the client in, and has the route's handler answer.
+  private func take(
     _ request: Request,
     id: String,
     from address: String,
@@ -269,10 +261,10 @@ struct ServiceResponder: Sendable {
     return try await desk.run { try unpacked(packed, encoding: encoding, limit: limit) }
   }
 
-  /// Lets clients ask whether an answer is still the same.
-  private func tag(_ answer: inout Answer, _ known: String?) throws {
-    if answer.stream != nil { return }
-    let tag = "\"\(hexText(try sha256(answer.bytes).prefix(16)))\""
+  /// Lets clients ask whether an answer is still the same; one without a digest is sent untagged.
+  private func tag(_ answer: inout Answer, _ known: String?) {
+    guard answer.stream == nil, let digest = try? sha256(answer.bytes) else { return }
+    let tag = "\"\(hexText(digest.prefix(16)))\""
     answer.headers[.eTag] = tag
     let isKnown = known?.split(separator: ",").contains { part in
       let text = part.drop { $0 == " " }

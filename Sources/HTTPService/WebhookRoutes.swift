@@ -1,5 +1,6 @@
 import CreditCore
 import HTTPTypes
+import Intake
 import Reports
 import Settings
 import Synchronization

@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// Hands the alert to Prometheus Alertmanager, by its API of version 2.

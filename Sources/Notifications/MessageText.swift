@@ -1,5 +1,4 @@
-public import Alerting
-import CreditCore
+public import CreditCore
 
 extension AlertMessage {
   /// The message for programs: `creditmeter.alert/1`, on one line.

@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// Writes the message where somebody reads along, a line for each.

@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// A report on its way to destinations, in the forms that they take.

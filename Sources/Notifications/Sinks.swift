@@ -1,5 +1,4 @@
-public import Alerting
-import CreditCore
+public import CreditCore
 import Transport
 
 /// What takes messages to a destination of `alerts.yaml`.

@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// Posts text as Slack's incoming webhooks take it, and those of others that do alike.

@@ -4,6 +4,9 @@ public import CreditCore
 ///
 /// A book is data: nothing about one provider stands in code. It is in force from `effective` on.
 public struct PriceBook: Sendable {
+  /// The plan where nobody named one.
+  public static let defaultPlan = "platform"
+
   public let provider: String
   public let version: String
   public let effective: Instant

@@ -1,4 +1,3 @@
-import Alerting
 import CreditCore
 
 /// Checks of what alerts remember: states, what was said, and the outbox.

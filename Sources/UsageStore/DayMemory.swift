@@ -52,6 +52,7 @@ final class DaySums {
   private var changes = 0
   private var clock = 0
   private(set) var series = PeriodSeries(by: .operation)
+  private var families = FamilyDays()
 
   /// Starts a question: takes in new series, and forgets what was changed.
   ///
@@ -67,8 +68,17 @@ final class DaySums {
     where dayChanges.haveChanged(number...number, since: day.changes) {
       days[number] = nil
     }
+    families.forget(dayChanges)
     forgetOldest()
     try series.readOn(connection)
+  }
+
+  /// What families add up to on each day of a query; `read` reads of it what is not known.
+  func familyDays(
+    _ query: PeriodQuery,
+    _ read: (PeriodQuery) throws -> [FamilySums]
+  ) rethrows -> [FamilySums] {
+    try families.answer(query, changes, read)
   }
 
   /// Leaves room for what is read next.

@@ -84,8 +84,34 @@ struct PeriodReading {
     }
   }
 
-  /// `entries`: whether series are asked for, rather than only what days add up to.
-  func usage(entries isBySeries: Bool = true) throws -> PeriodUsage {
+  func usage() throws -> PeriodUsage {
+    let read = try read(bySeries: true)
+    let books = try BookNames(connection).names
+    return PeriodUsage(
+      entries: entries(read.sums),
+      orgs: series.orgs.texts,
+      operations: series.operations.texts,
+      tagSets: series.tagSets,
+      values: series.values.texts.map { query.by.value(ofColumn: $0, books) },
+      days: families(read.days),
+      books: books,
+      requestsRead: read.requests
+    )
+  }
+
+  /// What days add up to, without a look at what series do.
+  func familyDays() throws -> [FamilySums] { families(try read(bySeries: false).days) }
+
+  private struct Read {
+    /// By series.
+    var sums: [Sums]
+    /// By day and kind.
+    var days: [SeriesAmounts]
+    /// Those that were looked at one by one.
+    var requests = 0
+  }
+
+  private func read(bySeries isBySeries: Bool) throws -> Read {
     // By the places of organisations: where requests count.
     let holders = series.orgs.texts.map(holder)
     let (marks, kinds) = (series.marks, series.kinds.count)
@@ -114,17 +140,7 @@ struct PeriodReading {
         if part.isCompared { sums[place].compared += amounts }
       }
     }
-    let books = try BookNames(connection).names
-    return PeriodUsage(
-      entries: entries(sums),
-      orgs: series.orgs.texts,
-      operations: series.operations.texts,
-      tagSets: series.tagSets,
-      values: series.values.texts.map { query.by.value(ofColumn: $0, books) },
-      days: families(days),
-      books: books,
-      requestsRead: requests.count
-    )
+    return Read(sums: sums, days: days, requests: requests.count)
   }
 
   /// Those with any request, with what these add up to.
@@ -143,7 +159,7 @@ struct PeriodReading {
   }
 
   /// By day: what each family adds up to, where it has any requests.
-  private func families(_ days: [SeriesAmounts]) -> [[(family: String, sums: UsageSums)]] {
+  private func families(_ days: [SeriesAmounts]) -> [FamilySums] {
     let (names, places) = series.families
     let kinds = series.kinds
     return query.days.indices.map { day in

@@ -80,6 +80,9 @@ public struct SeriesAmounts: Sendable, Equatable {
   }
 }
 
+/// What families of operations add up to: those with any request.
+public typealias FamilySums = [(family: String, sums: UsageSums)]
+
 /// A period as its series: any grouping of it is a sum of them.
 public struct PeriodUsage: Sendable {
   /// A series; its texts are named by their places, so that groups are found by number.
@@ -114,7 +117,7 @@ public struct PeriodUsage: Sendable {
   /// Of what it is grouped by, where that is neither organisation, operation, family nor tag.
   public var values: [UsageValue]
   /// By day of the period: what each family adds up to.
-  public var days: [[(family: String, sums: UsageSums)]]
+  public var days: [FamilySums]
   /// Provider and version of price books, by the number that series have for them.
   public var books: [Int64: String]
   /// Requests that were looked at one by one, rather than in their rollups.
@@ -212,18 +215,28 @@ extension UsageStore {
   }
 
   /// As above, of days that are asked for again and again.
-  ///
-  /// `entries`: whether series are asked for, rather than only what days add up to.
-  public func period(
-    _ query: PeriodQuery,
+  public func period(_ query: PeriodQuery, _ memory: DayMemory) throws -> PeriodUsage {
+    try remembering(memory) { connection, days in
+      try PeriodReading(connection, query, days).usage()
+    }
+  }
+
+  /// What families add up to on each day of a query, of days that are asked for again and again.
+  public func familyDays(_ query: PeriodQuery, _ memory: DayMemory) throws -> [FamilySums] {
+    try remembering(memory) { connection, days in
+      try days.familyDays(query) { try PeriodReading(connection, $0, days).familyDays() }
+    }
+  }
+
+  private func remembering<Result: Sendable>(
     _ memory: DayMemory,
-    entries: Bool = true
-  ) throws -> PeriodUsage {
+    _ body: (OpaquePointer, DaySums) throws -> Result
+  ) throws -> Result {
     let changes = changes
     return try reading { connection in
       try memory.using { days in
         try days.begin(connection, changes, dayChanges)
-        return try PeriodReading(connection, query, days).usage(entries: entries)
+        return try body(connection, days)
       }
     }
   }

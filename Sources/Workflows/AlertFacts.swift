@@ -1,5 +1,6 @@
 import Alerting
 import CreditCore
+import PriceBooks
 import Rating
 import Reconciliation
 import UsageStore

@@ -1,6 +1,7 @@
 import AlertFiles
 public import Alerting
 public import CreditCore
+import LocalFiles
 
 /// `alerts.yaml`, as commands and the service read it.
 public enum AlertFile {

@@ -1,6 +1,7 @@
 import Alerting
 public import CreditCore
 import Digests
+public import PriceBooks
 public import Reports
 public import UsageStore
 
@@ -142,5 +143,12 @@ extension AlertMemory {
     for (key, entry) in changes.entries { entries[key] = entry }
     for (org, watch) in changes.watches { watches[org] = watch }
     look = changes.look ?? look
+  }
+}
+
+extension AlertReport.Row {
+  fileprivate init(_ row: AlertMachine.Row) {
+    self.init(key: row.key, entry: row.entry)
+    if entry.reason.isEmpty { entry.reason = row.reason }
   }
 }

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 import Reconciliation
 public import Reports
 public import UsageStore
@@ -87,25 +88,6 @@ public struct BurnWorkflow {
       seconds = max(seconds, inside.reduce(0) { $0 + $1.to.seconds(since: $1.from) })
     }
     return seconds > 0 ? BurnReport.Counted(spent: spent, seconds: seconds) : nil
-  }
-}
-
-extension Instant {
-  /// So much before; the earliest instant where there is none.
-  func earlier(by span: Span) -> Instant {
-    let (micros, overflow) = microseconds.subtractingReportingOverflow(span.microseconds)
-    return Instant(microseconds: overflow ? .min : micros)
-  }
-
-  /// So much after; the last instant where there is none.
-  func later(by span: Span) -> Instant {
-    let (micros, overflow) = microseconds.addingReportingOverflow(span.microseconds)
-    return Instant(microseconds: overflow ? .max : micros)
-  }
-
-  /// Whole seconds from an earlier instant on.
-  func seconds(since earlier: Instant) -> Int64 {
-    (microseconds - earlier.microseconds) / 1_000_000
   }
 }
 

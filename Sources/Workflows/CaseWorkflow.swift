@@ -89,7 +89,7 @@ private struct CaseReader {
         )
       }
     }
-    let planID = fields.string("plan", into: &faults) ?? EstimateWorkflow.defaultPlan
+    let planID = fields.string("plan", into: &faults) ?? PriceBook.defaultPlan
     guard let plan = book.plan(planID) else {
       faults.append(
         node.diagnostic(

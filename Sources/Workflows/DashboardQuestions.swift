@@ -1,6 +1,7 @@
 import Bundled
 import CampaignFiles
 public import CreditCore
+import PriceBooks
 import Rating
 public import Reports
 import UsageStore
@@ -102,7 +103,7 @@ extension DashboardWorkflow {
   }
 
   private func knownPlan(_ org: String?, _ book: PriceBook, _ now: Instant) throws -> String {
-    try EstimateDefaults(store, org: org, by: now, book: book).plan ?? EstimateWorkflow.defaultPlan
+    try EstimateDefaults(store, org: org, by: now, book: book).plan ?? PriceBook.defaultPlan
   }
 
   /// The periods with requests, as many as are of use.

@@ -1,5 +1,5 @@
-import Alerting
 public import CreditCore
+public import PriceBooks
 public import Reports
 public import UsageStore
 

@@ -1,4 +1,5 @@
 public import CreditCore
+import PriceBooks
 import Rating
 public import UsageStore
 

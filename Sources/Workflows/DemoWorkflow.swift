@@ -2,7 +2,9 @@ import Bundled
 import ByteSources
 import CampaignFiles
 public import CreditCore
+import Intake
 import Notifications
+public import PriceBooks
 import Rating
 import Reports
 import UsageStore
@@ -44,7 +46,7 @@ public enum DemoWorkflow {
       path: "/sequences/seq_123/contacts",
       body: nil,
       book: book,
-      plan: EstimateWorkflow.defaultPlan
+      plan: PriceBook.defaultPlan
     )
     step("prices explain POST /sequences/seq_123/contacts", explained.table)
     let path = folder + "/demo.db"

@@ -1,6 +1,8 @@
 import Alerting
 public import CreditCore
 public import Graph8API
+import LocalFiles
+public import PriceBooks
 import Rating
 public import Reports
 public import Settings

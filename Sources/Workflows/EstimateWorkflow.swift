@@ -33,8 +33,6 @@ public struct EstimateWorkflow {
     public let description: String
   }
 
-  public static let defaultPlan = "platform"
-
   private let book: PriceBook
 
   public init(book: PriceBook) { self.book = book }
@@ -91,7 +89,7 @@ public struct EstimateWorkflow {
     {
       throw disagreement("plan", first.file, at: mark, option: "--plan")
     }
-    return try plan(named: asked ?? named.first?.plan ?? defaults?.plan ?? Self.defaultPlan)
+    return try plan(named: asked ?? named.first?.plan ?? defaults?.plan ?? PriceBook.defaultPlan)
   }
 
   /// The plan of an id that somebody typed.

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 import Rating
 import Reconciliation
 public import Reports
@@ -152,7 +153,7 @@ public struct FocusWorkflow {
     isRecurring: Bool
   ) throws -> FocusRow {
     let plan =
-      try store.latestTier(of: org, by: interval.to)?.lowercased() ?? EstimateWorkflow.defaultPlan
+      try store.latestTier(of: org, by: interval.to)?.lowercased() ?? PriceBook.defaultPlan
     let period = FocusPeriod(containing: interval.to, day: question.billingDay)
     var row = FocusRow(
       org: org,

@@ -2,6 +2,7 @@ import CampaignFiles
 public import CreditCore
 import Documents
 import Forecasting
+public import PriceBooks
 import Rating
 public import Reports
 public import UsageStore

@@ -1,5 +1,6 @@
 import CampaignFiles
 import CreditCore
+import PriceBooks
 import Rating
 import Reports
 

@@ -1,5 +1,6 @@
 import CreditCore
 import Documents
+import LocalFiles
 import PriceBooks
 public import Rating
 public import Reports

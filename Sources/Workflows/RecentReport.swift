@@ -1,4 +1,5 @@
 import CreditCore
+import PriceBooks
 import Rating
 import Reports
 import UsageStore
@@ -71,7 +72,7 @@ extension ReportWorkflow {
     let end = zone.start(of: CivilDate(number: today.number + 1))
     var query = PeriodQuery(previousStart: starts[0], days: starts, end: end)
     query.orgs = org.map { [$0] } ?? []
-    let families = try store.period(query, memory, entries: false).days
+    let families = try store.familyDays(query, memory)
     return dates.enumerated().map { place, date in
       let next = place + 1 < count ? starts[place + 1] : end
       var sums = UsageSums()

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 import Rating
 import Reconciliation
 public import Reports

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 import Rating
 import Reconciliation
 public import Reports
@@ -117,13 +118,5 @@ public struct ReportWorkflow {
     let plans = Set(accounts.map { $0.tier?.lowercased() })
     guard plans.count == 1, let plan = plans.first ?? nil else { return nil }
     return book.plan(plan)?.usdPerCredit
-  }
-}
-
-extension BookShelf {
-  /// The book in force at an instant, else the one that comes first.
-  func book(near instant: Instant) throws(EnvironmentFault) -> PriceBook {
-    if let book = books.last(where: { $0.effective <= instant }) ?? books.first { return book }
-    throw EnvironmentFault("there is no price book")
   }
 }

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 public import Rating
 public import Reports
 public import UsageStore

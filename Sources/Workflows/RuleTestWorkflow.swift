@@ -1,6 +1,9 @@
 import AlertFiles
 import Alerting
 import CreditCore
+import Intake
+import LocalFiles
+public import PriceBooks
 public import Reports
 import RequestLogs
 import UsageStore

@@ -1,6 +1,6 @@
-public import Alerting
 public import CreditCore
 public import Notifications
+public import PriceBooks
 public import Reports
 public import Settings
 public import UsageStore

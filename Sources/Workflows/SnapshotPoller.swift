@@ -1,5 +1,6 @@
 public import CreditCore
 public import Graph8API
+public import PriceBooks
 public import Reports
 public import UsageStore
 

@@ -1,5 +1,7 @@
 public import CreditCore
 public import Graph8API
+import Intake
+public import PriceBooks
 public import Reports
 import RequestLogs
 public import UsageStore

@@ -1,4 +1,5 @@
 public import CreditCore
+import LocalFiles
 
 /// Time zones as the system keeps them.
 public enum Zones {

@@ -1,6 +1,7 @@
 import Alerting
 import ArgumentParser
 import CreditCore
+import LocalFiles
 import Reports
 import Settings
 import UsageStore

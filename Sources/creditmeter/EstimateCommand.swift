@@ -1,6 +1,7 @@
 import ArgumentParser
 import CampaignFiles
 import CreditCore
+import LocalFiles
 import Rating
 import Reports
 import UsageStore
@@ -119,7 +120,7 @@ struct EstimateCommand: ParsableCommand {
     question.defaults = try recordOptions.defaults(book, now)
     let report = try EstimateWorkflow(book: book).answer(question)
     try recordOptions.save(report, now)
-    let rendered = try report.rendered(as: format, templates: Files.templates(in: templates))
+    let rendered = try report.rendered(as: format, templates: .inFolder(templates))
     try Outcome.deliver(rendered, to: output)
     if !report.objections.isEmpty { throw Outcome.Refused(reasons: report.objections) }
   }

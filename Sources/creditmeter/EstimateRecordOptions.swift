@@ -1,5 +1,6 @@
 import ArgumentParser
 import CreditCore
+import LocalFiles
 import Rating
 import Reports
 import Settings

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CreditCore
+import LocalFiles
 import Reports
 import Settings
 import UsageStore

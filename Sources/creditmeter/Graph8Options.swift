@@ -1,6 +1,8 @@
 public import ArgumentParser
 import CreditCore
 public import Graph8API
+import LocalFiles
+import PriceBooks
 import Rating
 import Settings
 import Workflows

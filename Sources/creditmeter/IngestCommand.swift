@@ -1,6 +1,8 @@
 public import ArgumentParser
 import ByteSources
 import CreditCore
+import Intake
+import LocalFiles
 import Reports
 public import RequestLogs
 import Settings

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import CreditCore
+import PriceBooks
 import Rating
 public import Reports
 import Settings

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CreditCore
+import LocalFiles
 import Workflows
 
 #if canImport(Glibc)

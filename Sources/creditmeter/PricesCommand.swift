@@ -1,5 +1,7 @@
 import ArgumentParser
 import CreditCore
+import LocalFiles
+import PriceBooks
 import Rating
 import Reports
 import UsageStore
@@ -24,7 +26,7 @@ extension PricesCommand {
     var metering: Metering?
 
     @Option(help: "The graph8 plan: payg, platform, trial or legacy.")
-    var plan: String = EstimateWorkflow.defaultPlan
+    var plan: String = PriceBook.defaultPlan
 
     @Option(help: "table or json.")
     var format: PlainFormat = .table
@@ -52,7 +54,7 @@ extension PricesCommand {
     var path: String
 
     @Option(help: "The graph8 plan: payg, platform, trial or legacy.")
-    var plan: String = EstimateWorkflow.defaultPlan
+    var plan: String = PriceBook.defaultPlan
 
     @Option(help: ArgumentHelp("The request body, where it decides.", valueName: "json"))
     var body: String?

@@ -1,4 +1,6 @@
 import CreditCore
+import Intake
+import LocalFiles
 import Workflows
 
 #if canImport(Glibc)

@@ -85,7 +85,7 @@ struct ReportCommand: ParsableCommand {
     question.readsAll = full
     let store = try UsageStore(path: databaseOptions.path, .reading)
     let report = try ReportWorkflow(store, try bookOptions.shelf()).report(question)
-    let rendered = try report.rendered(as: format, templates: Files.templates(in: templates))
+    let rendered = try report.rendered(as: format, templates: .inFolder(templates))
     try Outcome.deliver(rendered, to: output)
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CreditCore
 import HTTPService
+import LocalFiles
 import Settings
 import Synchronization
 import UsageStore

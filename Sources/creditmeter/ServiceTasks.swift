@@ -2,6 +2,7 @@ import Alerting
 import CreditCore
 import Graph8API
 import HTTPService
+import PriceBooks
 import Reports
 import Settings
 import Synchronization

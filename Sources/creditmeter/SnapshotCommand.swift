@@ -1,6 +1,7 @@
 import ArgumentParser
 import CreditCore
 import Graph8API
+import PriceBooks
 import Reports
 import Settings
 import UsageStore

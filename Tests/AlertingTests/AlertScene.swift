@@ -1,9 +1,10 @@
 import AlertFiles
-import Alerting
 import ByteSources
 import CreditCore
 import Foundation
 import GRDB
+import Intake
+import PriceBooks
 import Reports
 import UsageStore
 import Workflows

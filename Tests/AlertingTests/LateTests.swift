@@ -1,6 +1,6 @@
-import Alerting
 import CreditCore
 import Foundation
+import Intake
 import Testing
 import UsageStore
 import Workflows

@@ -1,4 +1,3 @@
-import Alerting
 import CreditCore
 import Foundation
 import Reports

@@ -15,54 +15,60 @@ struct ArchitectureTests {
     ("Sources/Alerting", ["CreditCore"]),
     ("Sources/Bundled", ["BundledBytes", "CreditCore"]),
     ("Sources/Documents", ["CreditCore", "CYaml"]),
-    ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "Rating"]),
+    ("Sources/LocalFiles", ["CreditCore", "Glibc", "Musl", "Darwin"]),
+    ("pricing/Sources", ["Bundled", "CreditCore", "Documents", "LocalFiles", "Rating"]),
     ("Sources/CampaignFiles", ["CreditCore", "Documents", "Rating"]),
     ("Sources/Settings", ["CreditCore", "Documents"]),
     ("Sources/AlertFiles", ["Alerting", "CreditCore", "Documents"]),
     (
       "reports/Sources",
-      [
-        "Alerting", "Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation",
-        "Synchronization",
-      ]
+      ["Bundled", "CreditCore", "Mustache", "Rating", "Reconciliation", "Synchronization"]
     ),
     ("Sources/ByteSources", ["CZlib", "CZstd", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/RequestLogs", ["ByteSources", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Digests", ["CCrypto", "CreditCore"]),
     ("Sources/Transport", ["CCurl", "CreditCore", "Glibc", "Musl", "Darwin"]),
     ("Sources/Graph8API", ["CreditCore", "Documents", "Transport"]),
-    ("Sources/Notifications", ["Alerting", "CreditCore", "Digests", "Transport"]),
+    ("Sources/Notifications", ["CreditCore", "Digests", "Transport"]),
     (
       "Sources/UsageStore",
       [
-        "Alerting", "CreditCore", "Digests", "GRDB", "GRDBSQLite", "Synchronization", "Glibc",
-        "Musl", "Darwin",
+        "CreditCore", "Digests", "GRDB", "GRDBSQLite", "Synchronization", "Glibc", "Musl", "Darwin",
+      ]
+    ),
+    (
+      "Sources/Intake",
+      [
+        "ByteSources", "CreditCore", "Digests", "Documents", "LocalFiles", "PriceBooks", "Rating",
+        "RequestLogs", "Settings", "Synchronization", "UsageStore", "Glibc", "Musl", "Darwin",
       ]
     ),
     (
       "Sources/Workflows",
       [
         "AlertFiles", "Alerting", "Bundled", "ByteSources", "CampaignFiles", "CreditCore",
-        "Digests", "Documents", "Forecasting", "Graph8API", "Notifications", "PriceBooks", "Rating",
-        "Reconciliation", "Reports", "RequestLogs", "Settings",
-        "Synchronization", "UsageStore", "Glibc", "Musl", "Darwin",
+        "Digests", "Documents", "Forecasting", "Graph8API", "Intake", "LocalFiles",
+        "Notifications", "PriceBooks", "Rating", "Reconciliation", "Reports", "RequestLogs",
+        "Settings", "Synchronization", "UsageStore",
       ]
     ),
     (
       "Sources/HTTPService",
       [
         "Alerting", "ByteSources", "CreditCore", "Digests", "Documents", "HTTPTypes",
-        "HummingbirdCore", "Logging", "NIOConcurrencyHelpers", "NIOCore", "NIOHTTPTypes",
-        "NIOPosix", "Rating", "Reports", "RequestLogs", "ServiceLifecycle", "Settings",
-        "Synchronization", "UnixSignals", "UsageStore", "Workflows",
+        "HummingbirdCore", "Intake", "LocalFiles", "Logging", "NIOConcurrencyHelpers", "NIOCore",
+        "NIOHTTPTypes", "NIOPosix", "PriceBooks", "Rating", "Reports", "RequestLogs",
+        "ServiceLifecycle", "Settings", "Synchronization", "UnixSignals", "UsageStore",
+        "Workflows",
       ]
     ),
     (
       "Sources/creditmeter",
       [
         "Alerting", "ArgumentParser", "ByteSources", "CampaignFiles", "CreditCore", "Graph8API",
-        "HTTPService", "Notifications", "Rating", "Reports", "RequestLogs", "Settings",
-        "Synchronization", "UsageStore", "Workflows", "Glibc", "Musl", "Darwin",
+        "HTTPService", "Intake", "LocalFiles", "Notifications", "PriceBooks", "Rating", "Reports",
+        "RequestLogs", "Settings", "Synchronization", "UsageStore", "Workflows", "Glibc", "Musl",
+        "Darwin",
       ]
     ),
   ]

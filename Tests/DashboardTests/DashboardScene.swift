@@ -1,7 +1,8 @@
-import Alerting
 import ByteSources
 import CreditCore
 import Foundation
+import Intake
+import PriceBooks
 import Reports
 import UsageStore
 import Workflows

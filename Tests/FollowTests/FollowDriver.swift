@@ -1,10 +1,11 @@
 import CreditCore
 import Foundation
 import GRDB
+import PriceBooks
 import TestSupport
 import UsageStore
 
-@testable import Workflows
+@testable import Intake
 
 /// Follows logs of a world, with waiting and dying under control.
 final class FollowDriver {

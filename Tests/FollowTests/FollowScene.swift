@@ -1,6 +1,8 @@
 import CreditCore
 import Foundation
 import GRDB
+import Intake
+import PriceBooks
 import UsageStore
 import Workflows
 

@@ -2,7 +2,7 @@ import CreditCore
 import Foundation
 import Testing
 
-@testable import Workflows
+@testable import Intake
 
 @Suite("Rotation loses nothing and repeats nothing")
 struct RotationTests {

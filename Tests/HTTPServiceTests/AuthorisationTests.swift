@@ -1,6 +1,7 @@
 import CreditCore
 import Foundation
 import HTTPTypes
+import LocalFiles
 import Testing
 import Workflows
 

@@ -1,6 +1,7 @@
 import ByteSources
 import CreditCore
 import HTTPTypes
+import Intake
 import Testing
 import UsageStore
 import Workflows

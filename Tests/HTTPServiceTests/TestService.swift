@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import PriceBooks
 import Settings
 import UsageStore
 import Workflows

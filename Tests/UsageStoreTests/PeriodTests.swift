@@ -104,7 +104,14 @@ struct PeriodTests {
       stored += rest.suffix(count)
       rest.removeLast(count)
       let question = try Question(&random)
-      expect(try store.period(question.query, memory), question, stored)
+      let period = try store.period(question.query, memory)
+      expect(period, question, stored)
+      let days = try store.familyDays(question.query, memory)
+      #expect(days.count == period.days.count)
+      for (remembered, read) in zip(days, period.days) {
+        #expect(remembered.map(\.family) == read.map(\.family))
+        #expect(remembered.map(\.sums) == read.map(\.sums))
+      }
     }
     #expect(rest.isEmpty)
   }

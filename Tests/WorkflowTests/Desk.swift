@@ -2,6 +2,8 @@ import ByteSources
 import CreditCore
 import Digests
 import Foundation
+import Intake
+import PriceBooks
 import Settings
 import Testing
 import UsageStore

@@ -4,7 +4,7 @@ import Settings
 import Testing
 import UsageStore
 
-@testable import Workflows
+@testable import Intake
 
 @Suite("Whom a webhook is from")
 struct WebhookSignatureTests {

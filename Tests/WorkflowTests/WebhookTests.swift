@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import UsageStore
 
-@testable import Workflows
+@testable import Intake
 
 @Suite("What a webhook tells is charged once")
 struct WebhookTests {

@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// What an evaluation of the alerts found and sent; or what is stored of them.
@@ -8,11 +7,6 @@ public struct AlertReport: Sendable {
     public var entry: AlertEntry
 
     public init(key: AlertKey, entry: AlertEntry) { (self.key, self.entry) = (key, entry) }
-
-    public init(_ row: AlertMachine.Row) {
-      self.init(key: row.key, entry: row.entry)
-      if entry.reason.isEmpty { entry.reason = row.reason }
-    }
   }
 
   public var at: Instant

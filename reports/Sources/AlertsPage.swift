@@ -1,4 +1,3 @@
-import Alerting
 public import CreditCore
 
 extension DashboardPages {

@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// Alerts as they are, what was said of them, and what is silenced.

@@ -1,4 +1,3 @@
-import Alerting
 import CreditCore
 
 /// Times as people read them on a page.

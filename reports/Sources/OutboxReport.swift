@@ -1,4 +1,3 @@
-public import Alerting
 public import CreditCore
 
 /// Messages that wait, went, or were given up.

@@ -5,6 +5,7 @@
 // The text of FILE stands in every field that a person fills in.
 import CreditCore
 import Foundation
+import PriceBooks
 import Reports
 import UsageStore
 import Workflows

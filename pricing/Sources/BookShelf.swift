@@ -1,5 +1,5 @@
 public import CreditCore
-import PriceBooks
+import LocalFiles
 public import Rating
 
 /// The price books that a run uses.
@@ -68,10 +68,17 @@ public struct BookShelf: Sendable {
     throw EnvironmentFault("no price book is in force at \(now); the first is from \(first)")
   }
 
+  /// The book in force at an instant, else the one that comes first.
+  public func book(near instant: Instant) throws(EnvironmentFault) -> PriceBook {
+    if let book = books.last(where: { $0.effective <= instant }) ?? books.first { return book }
+    throw EnvironmentFault("there is no price book")
+  }
+
   /// The book of a file, which may extend the shipped one.
   public static func book(at path: String) throws -> PriceBook { try book(try Files.read(path)) }
 
-  static func book(_ source: SourceText) throws(BadInput) -> PriceBook {
+  /// The book of a text, which may extend the shipped one.
+  public static func book(_ source: SourceText) throws(BadInput) -> PriceBook {
     try BookReader.book(source) { (provider) throws(BadInput) in
       provider == ShippedBook.provider ? try ShippedBook.book() : nil
     }

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 import Rating
 public import RequestLogs
 public import UsageStore
@@ -104,7 +105,7 @@ public final class IngestSession {
     (options.org, options.source, options.steps) = (owner.org, owner.source, setting.steps)
     options.ownsAll = owner.org != nil
     var raters =
-      warmth.raters ?? RaterShelf(books: books, defaultPlan: EstimateWorkflow.defaultPlan)
+      warmth.raters ?? RaterShelf(books: books, defaultPlan: PriceBook.defaultPlan)
     try raters.warm(at: setting.now)
     warmth = Warmth(books: books.map(\.id), raters: raters)
     let workflow = try IngestWorkflow(writer, raters, options)

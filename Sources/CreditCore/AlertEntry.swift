@@ -1,5 +1,3 @@
-public import CreditCore
-
 /// One rule, of one organisation, at one level.
 public struct AlertKey: Sendable, Hashable, Comparable {
   public var rule: String

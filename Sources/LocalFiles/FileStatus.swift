@@ -7,31 +7,33 @@ import Darwin
 #endif
 
 /// Which file it is, and what tells that it changed.
-struct FileStatus: Equatable {
+public struct FileStatus: Equatable {
   /// One file of the system, while it exists.
-  struct Key: Hashable {
-    var device: Int64
-    var inode: Int64
+  public struct Key: Hashable {
+    public var device: Int64
+    public var inode: Int64
+
+    public init(device: Int64, inode: Int64) { (self.device, self.inode) = (device, inode) }
   }
 
-  let key: Key
-  let size: Int
+  public let key: Key
+  public let size: Int
   /// When its content and when anything of it changed last, in nanoseconds since 1970.
-  let modified: Int64
-  let changed: Int64
+  public let modified: Int64
+  public let changed: Int64
   /// Names that it has; 0 once it was deleted.
-  let links: Int
-  let isRegular: Bool
-  let isFolder: Bool
+  public let links: Int
+  public let isRegular: Bool
+  public let isFolder: Bool
 
   /// What a path leads to; nil where nothing can be found there.
-  init?(path: String) {
+  public init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  init?(descriptor: Int32) {
+  public init?(descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
     self.init(status)
@@ -53,36 +55,6 @@ struct FileStatus: Equatable {
     links = Int(status.st_nlink)
     isRegular = status.st_mode & S_IFMT == S_IFREG
     isFolder = status.st_mode & S_IFMT == S_IFDIR
-  }
-}
-
-extension Files {
-  /// A path that stays right whatever the working directory becomes; the last name is as given.
-  static func absolute(_ path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-    var folder = slash.map { String(path[..<$0]) } ?? "."
-    if folder.isEmpty { folder = "/" }
-    let real = self.real(folder) ?? folder
-    return real.hasSuffix("/") ? real + name : real + "/" + name
-  }
-
-  /// A path without links; nil where there is nothing.
-  static func real(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
-  }
-
-  /// The folder that a file is in.
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// The last name of a path.
-  static func name(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 }
 

@@ -1,5 +1,3 @@
-public import CreditCore
-
 /// One change that somebody is told of; what it says never changes, however often it is sent.
 public struct AlertMessage: Sendable, Equatable {
   public enum Severity: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 public import CreditCore
+public import PriceBooks
 public import Settings
 public import UsageStore
 

@@ -1,5 +1,3 @@
-public import CreditCore
-
 /// When a message is tried again, and when it is given up.
 public enum DeliveryPlan {
   /// Seconds before each attempt, from the one before it.

@@ -1,5 +1,4 @@
 public import CreditCore
-public import Reports
 
 #if canImport(Glibc)
 import Glibc
@@ -76,7 +75,7 @@ public enum Files {
     try replaceOrdinary(resolved(path), with: bytes)
   }
 
-  static func resolved(_ path: String) -> String {
+  public static func resolved(_ path: String) -> String {
     guard let real = realpath(path, nil) else { return path }
     defer { free(real) }
     return String(cString: real)
@@ -147,7 +146,8 @@ public enum Files {
     }
   }
 
-  static func fault(_ what: String, _ path: String) -> EnvironmentFault {
+  /// A fault that names the file and what the system says of it.
+  public static func fault(_ what: String, _ path: String) -> EnvironmentFault {
     EnvironmentFault("\(what) \(path): \(systemReason(errno))")
   }
 
@@ -165,14 +165,4 @@ private func readSome(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count
 
 private func writeSome(_ file: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
   write(file, buffer, count)
-}
-
-extension Files {
-  /// The templates of a folder, or the shipped ones.
-  public static func templates(in folder: String?) -> Templates {
-    guard let folder else { return .shipped }
-    return Templates { (name) throws(EnvironmentFault) in
-      String(decoding: try read(folder + "/" + name).bytes, as: UTF8.self)
-    }
-  }
 }

@@ -1,5 +1,6 @@
 public import ByteSources
 public import CreditCore
+public import PriceBooks
 import Rating
 public import RequestLogs
 public import UsageStore
@@ -50,7 +51,7 @@ public final class IngestWorkflow {
   convenience init(_ writer: ImportWriter, shelf: BookShelf, options: Options) throws {
     let raters = RaterShelf(
       books: try Self.books(of: shelf, in: writer),
-      defaultPlan: EstimateWorkflow.defaultPlan
+      defaultPlan: PriceBook.defaultPlan
     )
     try self.init(writer, raters, options)
   }
@@ -129,7 +130,7 @@ public final class IngestWorkflow {
   /// Reads the rows of one answer of an API, of which more may follow.
   ///
   /// Throws ``UnreadableLog`` for rows that cannot be read, or not to their end.
-  func read(page: [UInt8], as format: LogFormat, name: String) throws {
+  public func read(page: [UInt8], as format: LogFormat, name: String) throws {
     file = name
     let source = MemorySource(page)
     try readEntries(LogContent(source, name: name, format: format, isAppended: false, options))
@@ -173,7 +174,8 @@ public final class IngestWorkflow {
     }
   }
 
-  func take(_ entry: LogEntry) throws {
+  /// Takes one row, wherever it was read.
+  public func take(_ entry: LogEntry) throws {
     switch entry {
     case .request(let record):
       if heading == nil, record.heading != nil { heading = record.heading }

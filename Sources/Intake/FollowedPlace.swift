@@ -1,5 +1,6 @@
 import ByteSources
 import CreditCore
+import LocalFiles
 import RequestLogs
 import UsageStore
 

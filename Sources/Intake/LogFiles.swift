@@ -1,4 +1,5 @@
 public import CreditCore
+import LocalFiles
 public import RequestLogs
 
 #if canImport(Glibc)

@@ -1,5 +1,3 @@
-public import CreditCore
-
 /// What takes messages to one destination.
 public protocol AlertSink {
   /// Tries once; `now` is the time of this attempt.
