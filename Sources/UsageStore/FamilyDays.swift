@@ -46,7 +46,7 @@ struct FamilyDays {
       let unknown = rest[start...].prefix { known[$0] == nil }
       var part = query
       part.days = Array(query.days[unknown.indices])
-      part.previousStart = query.days[start]
+      (part.previousStart, part.previousEnd) = (query.days[start], nil)
       part.end = Instant(microseconds: days[unknown.endIndex - 1].end)
       for (day, families) in zip(unknown, try read(part)) {
         known[day] = Known(changes: changes, families: families)

@@ -80,7 +80,7 @@ public struct SeriesAmounts: Sendable, Equatable {
   }
 }
 
-/// What families of operations add up to: those with any request.
+/// What families of operations add up to: those with any request, in no order.
 public typealias FamilySums = [(family: String, sums: UsageSums)]
 
 /// A period as its series: any grouping of it is a sum of them.

@@ -104,14 +104,9 @@ struct PeriodTests {
       stored += rest.suffix(count)
       rest.removeLast(count)
       let question = try Question(&random)
-      let period = try store.period(question.query, memory)
-      expect(period, question, stored)
+      expect(try store.period(question.query, memory), question, stored)
       let days = try store.familyDays(question.query, memory)
-      #expect(days.count == period.days.count)
-      for (remembered, read) in zip(days, period.days) {
-        #expect(remembered.map(\.family) == read.map(\.family))
-        #expect(remembered.map(\.sums) == read.map(\.sums))
-      }
+      expect(days, question, stored.filter(question.isCounted))
     }
     #expect(rest.isEmpty)
   }
@@ -127,14 +122,17 @@ struct PeriodTests {
     expect(period, \.previous, counted.filter { question.previous.contains($0.at) })
     expect(period, \.compared, counted.filter { question.compared.contains($0.at) })
     expect(period, \.balanced, calls.filter(question.isBalanced))
-    for (place, day) in question.days.enumerated() {
-      let families = Dictionary(grouping: counted.filter { day.contains($0.at) }) {
+    expect(period.days, question, counted)
+  }
+
+  private func expect(_ days: [FamilySums], _ question: Question, _ calls: [SampleUsage.Call]) {
+    #expect(days.count == question.days.count)
+    for (found, day) in zip(days, question.days) {
+      let families = Dictionary(grouping: calls.filter { day.contains($0.at) }) {
         String($0.series.operation.prefix { $0 != "." })
       }
-      #expect(Set(period.days[place].map(\.family)) == Set(families.keys))
-      for (family, sums) in period.days[place] {
-        #expect(sums == UsageModel.sums(families[family] ?? []))
-      }
+      #expect(Set(found.map(\.family)) == Set(families.keys))
+      for (family, sums) in found { #expect(sums == UsageModel.sums(families[family] ?? [])) }
     }
   }
 
