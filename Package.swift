@@ -311,7 +311,7 @@ let package = Package(
       name: "FollowTests",
       dependencies: [
         "CreditCore", "Intake", "PriceBooks", "RequestLogs", "TestSupport", "UsageStore",
-        "Workflows", "creditmeter",
+        "creditmeter",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict

@@ -3,7 +3,6 @@ import Foundation
 import Reports
 import TestSupport
 import UsageStore
-import Workflows
 
 /// Two organisations that spend and one that is silent, for two days, with receivers that fail,
 /// data that comes late, and a process that is killed and started again.

@@ -4,7 +4,6 @@ import GRDB
 import Intake
 import PriceBooks
 import UsageStore
-import Workflows
 
 /// A folder of logs and a database, followed step by step.
 final class FollowScene {

@@ -2,7 +2,6 @@ import CreditCore
 import Foundation
 import RequestLogs
 import Testing
-import Workflows
 
 @Suite("Logs are followed")
 struct FollowTests {

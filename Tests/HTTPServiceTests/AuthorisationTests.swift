@@ -3,7 +3,6 @@ import Foundation
 import HTTPTypes
 import LocalFiles
 import Testing
-import Workflows
 
 @testable import HTTPService
 @testable import UsageStore

@@ -4,7 +4,6 @@ import HTTPTypes
 import Intake
 import Testing
 import UsageStore
-import Workflows
 
 @testable import HTTPService
 

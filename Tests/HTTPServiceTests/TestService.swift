@@ -6,7 +6,6 @@ import NIOCore
 import PriceBooks
 import Settings
 import UsageStore
-import Workflows
 
 @testable import HTTPService
 

@@ -8,8 +8,6 @@ import Settings
 import Testing
 import UsageStore
 
-@testable import Workflows
-
 /// A database in a folder of its own, with what a service would hand to it.
 final class Desk {
   let folder: URL
