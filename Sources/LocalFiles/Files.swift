@@ -72,37 +72,9 @@ public enum Files {
       defer { close(file) }
       return try write(bytes, to: file, named: path)
     }
-    try replaceOrdinary(resolved(path), with: bytes)
-  }
-
-  public static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
-  }
-
-  private static func replaceOrdinary(
-    _ path: String,
-    with bytes: [UInt8]
-  ) throws(EnvironmentFault) {
-    var template = Array("\(path).XXXXXX".utf8CString)
-    let file = mkstemp(&template)
-    if file < 0 { throw fault("cannot write", path) }
-    let temporary = String(
-      decoding: template.dropLast().map(UInt8.init(bitPattern:)),
-      as: UTF8.self
-    )
-    do throws(EnvironmentFault) {
-      defer { close(file) }
-      try write(bytes, to: file, named: path)
-      let mode = umask(0)
-      umask(mode)
-      if fchmod(file, 0o666 & ~mode) != 0 || fsync(file) != 0 { throw fault("cannot write", path) }
-      if rename(temporary, path) != 0 { throw fault("cannot write", path) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
+    let file = try StreamedFile(path)
+    try file.write(bytes)
+    try file.commit()
   }
 
   /// Writes all of `bytes`, or as many as a reader wanted who closed the pipe.

@@ -19,7 +19,7 @@ public final class StreamedFile {
     if Files.isDirectory(path) {
       throw EnvironmentFault("cannot write \(path): it is a directory")
     }
-    self.path = Files.resolved(path)
+    self.path = Files.real(path) ?? path
     var template = Array("\(self.path).XXXXXX".utf8CString)
     descriptor = mkstemp(&template)
     if descriptor < 0 { throw Files.fault("cannot write", path) }
