@@ -43,7 +43,6 @@ public struct Forecast: Sendable {
   public let points: [Point]
   /// The models that were combined, with their weights, heaviest first.
   public let models: [(name: String, weight: Double)]
-  public let backTest: BackTest
   public let findings: [Finding]
 
   let totals: Totals

@@ -29,7 +29,6 @@ public enum Forecaster {
       models: zip(Model.all, procedure.combination.weights).sorted { $0.1 > $1.1 }.map {
         (name: $0.0.title, weight: $0.1)
       },
-      backTest: backTest(series, horizon: min(horizon, 4 * cycle.length)),
       findings: Finding.all(
         in: series.values,
         cycle: cycle,
@@ -40,11 +39,24 @@ public enum Forecaster {
     )
   }
 
-  private static func backTest(_ series: PreparedSeries, horizon: Int) -> Forecast.BackTest {
+  /// How forecasts of so many steps did at past origins of a series; of none if no value is known.
+  ///
+  /// Takes what ``forecast(_:step:horizon:)`` does, and longer.
+  public static func backTest(
+    _ values: [Double?],
+    step: SeriesStep = .day,
+    horizon: Int
+  ) -> Forecast.BackTest {
+    guard let series = PreparedSeries(values, step: step) else {
+      return Forecast.BackTest(origins: 0, mase: nil, coverage80: nil, coverage95: nil)
+    }
     let values = series.values
     let length = series.cycle.length
-    // A short past is tested on fewer steps ahead, rather than not at all.
-    let horizon = min(horizon, max(length, (values.count - 2 * length) / 2))
+    // Four cycles at most; a short past is tested on fewer steps, rather than not at all.
+    let horizon = max(
+      1,
+      min(horizon, 4 * length, max(length, (values.count - 2 * length) / 2))
+    )
     var spacing = max(1, min(2 * length + 1, (values.count - 3 * length) / tests))
     if length > 1, spacing.isMultiple(of: length) { spacing += 1 }
     var (origins, steps, inner, outer) = (0, 0, 0, 0)

@@ -45,21 +45,19 @@ extension UsageStore {
   }
 
   private func rows(_ sql: String, _ arguments: StatementArguments) throws -> [OutboxRow] {
-    try naming(path) {
-      try pool.read { db in
-        try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-          OutboxRow(
-            id: row[0],
-            destination: row[1],
-            alert: row[2],
-            status: OutboxRow.Status(rawValue: row[3]) ?? .failed,
-            attempts: row[4],
-            due: Instant(microseconds: row[5]),
-            settled: (row[6] as Int64?).map { Instant(microseconds: $0) },
-            error: row[7],
-            message: Self.message(row, from: 8)
-          )
-        }
+    try read { db in
+      try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map { row in
+        OutboxRow(
+          id: row[0],
+          destination: row[1],
+          alert: row[2],
+          status: OutboxRow.Status(rawValue: row[3]) ?? .failed,
+          attempts: row[4],
+          due: Instant(microseconds: row[5]),
+          settled: (row[6] as Int64?).map { Instant(microseconds: $0) },
+          error: row[7],
+          message: Self.message(row, from: 8)
+        )
       }
     }
   }
@@ -88,27 +86,23 @@ extension UsageStore {
 
   /// How many messages a destination took since an instant.
   public func deliveries(to destination: String, since instant: Instant) throws -> Int {
-    try naming(path) {
-      try pool.read { db in
-        try Int.fetchOne(
-          db,
-          sql: """
-            SELECT count(*) FROM alert_outbox
-            WHERE destination = ? AND settled > ? AND status = 'delivered'
-            """,
-          arguments: [destination, instant.microseconds]
-        ) ?? 0
-      }
+    try read { db in
+      try Int.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) FROM alert_outbox
+          WHERE destination = ? AND settled > ? AND status = 'delivered'
+          """,
+        arguments: [destination, instant.microseconds]
+      ) ?? 0
     }
   }
 
   /// Destinations that want nothing any more, with what they said.
   public func closedDestinations() throws -> [String: String] {
-    try naming(path) {
-      try pool.read { db in
-        let rows = try Row.fetchAll(db, sql: "SELECT destination, reason FROM closed_destinations")
-        return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { one, _ in one })
-      }
+    try read { db in
+      let rows = try Row.fetchAll(db, sql: "SELECT destination, reason FROM closed_destinations")
+      return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: { one, _ in one })
     }
   }
 
@@ -118,19 +112,17 @@ extension UsageStore {
     from start: Instant,
     until end: Instant
   ) throws -> [AlertMessage] {
-    try naming(path) {
-      try pool.read { db in
-        let rows = try Row.fetchAll(
-          db,
-          sql: """
-            SELECT message, rule, org, level, severity, state, value, threshold, unit, since, at,
-              data_as_of, reason, action FROM alert_messages
-            WHERE at >= ?2 AND at < ?3 AND (?1 IS NULL OR org = ?1) ORDER BY id
-            """,
-          arguments: [org, start.microseconds, end.microseconds]
-        )
-        return rows.map { Self.message($0, from: 0) }
-      }
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT message, rule, org, level, severity, state, value, threshold, unit, since, at,
+            data_as_of, reason, action FROM alert_messages
+          WHERE at >= ?2 AND at < ?3 AND (?1 IS NULL OR org = ?1) ORDER BY id
+          """,
+        arguments: [org, start.microseconds, end.microseconds]
+      )
+      return rows.map { Self.message($0, from: 0) }
     }
   }
 }

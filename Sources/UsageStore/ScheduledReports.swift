@@ -71,29 +71,27 @@ extension UsageStore {
   public func scheduledReports(_ status: ReportRow.Status?, limit: Int = 1_000) throws
     -> [ReportRow]
   {
-    try naming(path) {
-      try pool.read { db in
-        try Row.fetchAll(
-          db,
-          sql: """
-            SELECT * FROM scheduled_reports WHERE ?1 IS NULL OR status = ?1
-            ORDER BY id DESC LIMIT ?2
-            """,
-          arguments: [status?.rawValue, limit]
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM scheduled_reports WHERE ?1 IS NULL OR status = ?1
+          ORDER BY id DESC LIMIT ?2
+          """,
+        arguments: [status?.rawValue, limit]
+      )
+      .map { row in
+        ReportRow(
+          id: row["id"],
+          schedule: row["schedule"],
+          period: row["period"],
+          destination: row["destination"],
+          status: ReportRow.Status(rawValue: row["status"]) ?? .failed,
+          attempts: row["attempts"],
+          due: Instant(microseconds: row["due"]),
+          settled: (row["settled"] as Int64?).map { Instant(microseconds: $0) },
+          error: row["error"]
         )
-        .map { row in
-          ReportRow(
-            id: row["id"],
-            schedule: row["schedule"],
-            period: row["period"],
-            destination: row["destination"],
-            status: ReportRow.Status(rawValue: row["status"]) ?? .failed,
-            attempts: row["attempts"],
-            due: Instant(microseconds: row["due"]),
-            settled: (row["settled"] as Int64?).map { Instant(microseconds: $0) },
-            error: row["error"]
-          )
-        }
       }
     }
   }

@@ -7,9 +7,14 @@ import GRDBSQLite
 final class Statement {
   private let handle: OpaquePointer
   private let connection: OpaquePointer
+  private let sql: String
 
   init(_ connection: OpaquePointer, _ sql: String) throws(EnvironmentFault) {
-    self.connection = connection
+    (self.connection, self.sql) = (connection, sql)
+    if let ready = StatementShelf.pick(sql, of: connection) {
+      handle = ready
+      return
+    }
     var handle: OpaquePointer?
     let code = sqlite3_prepare_v3(
       connection,
@@ -23,7 +28,7 @@ final class Statement {
     self.handle = handle
   }
 
-  deinit { sqlite3_finalize(handle) }
+  deinit { StatementShelf.putBack(handle, sql, of: connection) }
 
   @inline(__always)
   func bind(_ place: Int32, _ value: Int64) { sqlite3_bind_int64(handle, place, value) }

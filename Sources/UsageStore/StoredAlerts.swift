@@ -135,9 +135,7 @@ extension UsageStore {
 
   /// The number of the snapshot that was stored last; 0 without any.
   public func lastSnapshotNumber() throws -> Int64 {
-    try naming(path) {
-      try pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM snapshots") ?? 0 }
-    }
+    try read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM snapshots") ?? 0 }
   }
 
   static func snapshot(_ row: Statement, _ org: String) -> Snapshot {

@@ -25,25 +25,23 @@ extension UsageStore {
 
   /// What came of an organisation's events since an instant, by name.
   public func eventCounts(of org: String, since: Instant) throws -> [EventCount] {
-    try naming(path) {
-      try pool.read { db in
-        try Row.fetchAll(
-          db,
-          sql: """
-            SELECT name, count(*) AS events, sum(state IN ('own', 'joined')) AS charged,
-              max(received) AS last
-            FROM events WHERE org = ? AND received >= ? GROUP BY name ORDER BY name
-            """,
-          arguments: [org, since.microseconds]
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT name, count(*) AS events, sum(state IN ('own', 'joined')) AS charged,
+            max(received) AS last
+          FROM events WHERE org = ? AND received >= ? GROUP BY name ORDER BY name
+          """,
+        arguments: [org, since.microseconds]
+      )
+      .map { row in
+        EventCount(
+          name: row["name"],
+          events: row["events"],
+          charged: row["charged"],
+          last: Instant(microseconds: row["last"])
         )
-        .map { row in
-          EventCount(
-            name: row["name"],
-            events: row["events"],
-            charged: row["charged"],
-            last: Instant(microseconds: row["last"])
-          )
-        }
       }
     }
   }

@@ -67,42 +67,40 @@ extension UsageStore {
     from start: Instant,
     until end: Instant
   ) throws -> [ReportedUsage] {
-    try naming(path) {
-      try pool.read { db in
-        let reports = try Row.fetchAll(
+    try read { db in
+      let reports = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, made, last_import, accepted, updated FROM reports
+          WHERE start = ? AND until = ? AND org IS ? ORDER BY id
+          """,
+        arguments: [start.microseconds, end.microseconds, org]
+      )
+      return try reports.map { report in
+        let rows = try Row.fetchAll(
           db,
           sql: """
-            SELECT id, made, last_import, accepted, updated FROM reports
-            WHERE start = ? AND until = ? AND org IS ? ORDER BY id
+            SELECT operation, book, requests, credits FROM reported_usage
+            WHERE report = ? ORDER BY operation, book
             """,
-          arguments: [start.microseconds, end.microseconds, org]
+          arguments: [report["id"] as Int64]
         )
-        return try reports.map { report in
-          let rows = try Row.fetchAll(
-            db,
-            sql: """
-              SELECT operation, book, requests, credits FROM reported_usage
-              WHERE report = ? ORDER BY operation, book
-              """,
-            arguments: [report["id"] as Int64]
-          )
-          return ReportedUsage(
-            made: Instant(microseconds: report["made"]),
-            imports: ImportMark(
-              id: report["last_import"],
-              accepted: report["accepted"],
-              updated: report["updated"]
-            ),
-            rows: rows.map { row in
-              ReportedUsage.Row(
-                operation: row["operation"],
-                book: row["book"],
-                requests: row["requests"],
-                credits: row["credits"]
-              )
-            }
-          )
-        }
+        return ReportedUsage(
+          made: Instant(microseconds: report["made"]),
+          imports: ImportMark(
+            id: report["last_import"],
+            accepted: report["accepted"],
+            updated: report["updated"]
+          ),
+          rows: rows.map { row in
+            ReportedUsage.Row(
+              operation: row["operation"],
+              book: row["book"],
+              requests: row["requests"],
+              credits: row["credits"]
+            )
+          }
+        )
       }
     }
   }
@@ -139,45 +137,41 @@ extension UsageStore {
 
   /// How far imports are.
   public func importMark() throws -> ImportMark {
-    try naming(path) {
-      try pool.read { db in
-        let row = try Row.fetchOne(
-          db,
-          sql: "SELECT id, accepted, updated FROM imports ORDER BY id DESC LIMIT 1"
-        )
-        return ImportMark(
-          id: row?["id"] ?? 0,
-          accepted: row?["accepted"] ?? 0,
-          updated: row?["updated"] ?? 0
-        )
-      }
+    try read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: "SELECT id, accepted, updated FROM imports ORDER BY id DESC LIMIT 1"
+      )
+      return ImportMark(
+        id: row?["id"] ?? 0,
+        accepted: row?["accepted"] ?? 0,
+        updated: row?["updated"] ?? 0
+      )
     }
   }
 
   /// Files that brought something new between two marks.
   public func imports(after mark: ImportMark, through last: ImportMark) throws -> [ImportedFile] {
-    try naming(path) {
-      try pool.read { db in
-        let rows = try Row.fetchAll(
-          db,
-          sql: """
-            SELECT file, source, started,
-              accepted - iif(id = ?1, ?2, 0) AS accepted, updated - iif(id = ?1, ?3, 0) AS updated
-            FROM imports WHERE id >= ?1 AND id <= ?4 ORDER BY id
-            """,
-          arguments: [mark.id, mark.accepted, mark.updated, last.id]
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT file, source, started,
+            accepted - iif(id = ?1, ?2, 0) AS accepted, updated - iif(id = ?1, ?3, 0) AS updated
+          FROM imports WHERE id >= ?1 AND id <= ?4 ORDER BY id
+          """,
+        arguments: [mark.id, mark.accepted, mark.updated, last.id]
+      )
+      return rows.map { row in
+        ImportedFile(
+          file: row["file"],
+          source: row["source"],
+          started: Instant(microseconds: row["started"]),
+          accepted: row["accepted"],
+          updated: row["updated"]
         )
-        return rows.map { row in
-          ImportedFile(
-            file: row["file"],
-            source: row["source"],
-            started: Instant(microseconds: row["started"]),
-            accepted: row["accepted"],
-            updated: row["updated"]
-          )
-        }
-        .filter { $0.accepted != 0 || $0.updated != 0 }
       }
+      .filter { $0.accepted != 0 || $0.updated != 0 }
     }
   }
 }

@@ -64,18 +64,6 @@ extension UsageStore {
       return reading.answer
     }
   }
-
-  /// Runs `body` on the database as it is at one moment.
-  func reading<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
-    try naming(path) {
-      try pool.read { db in
-        guard let connection = db.sqliteConnection else {
-          throw EnvironmentFault("cannot use \(path): it is closed")
-        }
-        return try body(connection)
-      }
-    }
-  }
 }
 
 /// The questions that reading usage asks of the database.

@@ -31,11 +31,8 @@ public final class UsageStore: Sendable {
   /// The writer of the import before, with its statements and what it knows of the database; only
   /// whoever has the right to write touches it.
   nonisolated(unsafe) private var keptWriter: ImportWriter?
-
+  private let statements = StatementShelf()
   let knownOrganisations = Mutex(KnownOrganisations())
-
-  /// How often requests or balances were stored since it was opened.
-  public var changes: Int { dayChanges.count }
 
   /// Whether requests of days before an instant, or of its own up to then, were stored or changed
   /// after so many changes.
@@ -79,23 +76,29 @@ public final class UsageStore: Sendable {
       lock = try WriterLock(database: path, holder: holder)
       if !exists { try Self.makeFile(path) }
     }
-    do {
-      if exists { try naming(path) { try Self.requireOurs(path, configuration) } }
-      pool = try naming(path) { try DatabasePool(path: path, configuration: configuration) }
-      try naming(path) {
-        if lock != nil {
-          try setDurable()
-          try Schema.migrator.migrate(pool)
-        } else if try pool.read({ try Schema.migrator.hasCompletedMigrations($0) }) == false {
-          throw EnvironmentFault(
-            "\(path) is of an older version; any command that writes upgrades it"
-          )
-        }
-        if let difference = try pool.read(Schema.difference) {
-          throw EnvironmentFault("\(path) is not as creditmeter made it: \(difference)")
-        }
+    if exists { try naming(path) { try Self.requireOurs(path, configuration) } }
+    configuration.prepareDatabase { [statements] db in
+      if let connection = db.sqliteConnection { statements.serve(connection) }
+    }
+    pool = try naming(path) { try DatabasePool(path: path, configuration: configuration) }
+    try naming(path) {
+      if lock != nil {
+        try setDurable()
+        try Schema.migrator.migrate(pool)
+      } else if try pool.read({ try Schema.migrator.hasCompletedMigrations($0) }) == false {
+        throw EnvironmentFault(
+          "\(path) is of an older version; any command that writes upgrades it"
+        )
+      }
+      if let difference = try pool.read(Schema.difference) {
+        throw EnvironmentFault("\(path) is not as creditmeter made it: \(difference)")
       }
     }
+  }
+
+  deinit {
+    forgetWriter()
+    statements.clear()
   }
 
   /// Whether a path leads to a file; throws where it leads to what is none, such as a pipe.

@@ -52,6 +52,10 @@ public struct DashboardWorkflow {
   ///
   /// Throws ``EnvironmentFault``; an organisation that nothing is stored of is no fault.
   public func overview(org: String?, now: Instant) throws -> DashboardValues {
+    try store.atOneMoment { try values(org, now) }
+  }
+
+  private func values(_ org: String?, _ now: Instant) throws -> DashboardValues {
     // To the second, as people read it.
     let now = now.wholeSecond
     let reports = ReportWorkflow(store, shelf)

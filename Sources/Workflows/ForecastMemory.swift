@@ -34,6 +34,7 @@ final class ForecastMemory: Sendable {
     var histories: [Past: Known<SpendingHistory?>] = [:]
     var credits: [Span: Known<Int128>] = [:]
     var forecasts: [Series: Forecast] = [:]
+    var backTests: [Series: Forecast.BackTest] = [:]
   }
 
   private let state = Mutex(State())
@@ -93,6 +94,18 @@ final class ForecastMemory: Sendable {
       state.forecasts[series] = forecast
     }
     return forecast
+  }
+
+  /// How ``Forecaster`` did on values before.
+  func backTest(_ values: [Double], horizon: Int) -> Forecast.BackTest {
+    let series = Series(values: values, horizon: horizon)
+    if let known = state.withLock({ $0.backTests[series] }) { return known }
+    let backTest = Forecaster.backTest(values, horizon: horizon)
+    state.withLock { state in
+      if state.backTests.count >= Self.limit { state.backTests = [:] }
+      state.backTests[series] = backTest
+    }
+    return backTest
   }
 }
 

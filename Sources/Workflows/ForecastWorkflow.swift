@@ -68,6 +68,7 @@ public struct ForecastWorkflow {
         p90: forecast.runOut(balance: credits, plan: extra?.low ?? []).p90
       )
     }
+    let backTest = memory.backTest(history.values, horizon: days)
     func date(_ step: Int?) -> String? { history.date(ofStep: step)?.description }
     return ForecastReport(
       org: question.org,
@@ -86,10 +87,10 @@ public struct ForecastWorkflow {
       runsOut: (date(runOut?.p10), date(runOut?.p50), date(runOut?.p90)),
       periodEnd: try periodEnd(question, history, today, plan),
       plan: plan?.reported,
-      origins: forecast.backTest.origins,
-      mase: forecast.backTest.mase,
-      coverage80: forecast.backTest.coverage80,
-      coverage95: forecast.backTest.coverage95,
+      origins: backTest.origins,
+      mase: backTest.mase,
+      coverage80: backTest.coverage80,
+      coverage95: backTest.coverage95,
       remarks: forecast.findings.compactMap { ForecastWords.sentence($0, in: history) }
     )
   }

@@ -17,6 +17,7 @@ extension ReportWorkflow {
       let forecast = Forecaster.forecast(history.values, horizon: Self.horizon)
     else { return nil }
     let balance = report.closingBalance
+    let backTest = Forecaster.backTest(history.values, horizon: Self.horizon)
     let runOut = balance.map { forecast.runOut(balance: Double($0) / 1_000_000) }
     return SpendForecast(
       model: ForecastWords.models(of: forecast),
@@ -28,9 +29,9 @@ extension ReportWorkflow {
         history.date(ofStep: runOut?.p10), history.date(ofStep: runOut?.p50),
         history.date(ofStep: runOut?.p90)
       ),
-      mase: forecast.backTest.mase,
-      coverage80: forecast.backTest.coverage80,
-      coverage95: forecast.backTest.coverage95,
+      mase: backTest.mase,
+      coverage80: backTest.coverage80,
+      coverage95: backTest.coverage95,
       remarks: forecast.findings.compactMap { ForecastWords.sentence($0, in: history) }
     )
   }

@@ -28,6 +28,11 @@ public enum SeriesForecast {
         Diagnostic("every value is missing", at: start, expected: "at least one number")
       )
     }
+    let backTest = Forecaster.backTest(
+      series.values,
+      step: series.step.seriesStep,
+      horizon: steps
+    )
     let runOut = balance.map { forecast.runOut(balance: $0.approximate) }
     func date(_ step: Int?) -> String? { step.map { series.date(count + $0 - 1) } }
     let isDaily = series.step == .days(1)
@@ -41,10 +46,10 @@ public enum SeriesForecast {
       },
       balance: balance.flatMap { try? Credits(rounding: $0) },
       runsOut: (date(runOut?.p10), date(runOut?.p50), date(runOut?.p90)),
-      origins: forecast.backTest.origins,
-      mase: forecast.backTest.mase,
-      coverage80: forecast.backTest.coverage80,
-      coverage95: forecast.backTest.coverage95,
+      origins: backTest.origins,
+      mase: backTest.mase,
+      coverage80: backTest.coverage80,
+      coverage95: backTest.coverage95,
       remarks: forecast.findings.compactMap { finding in
         ForecastWords.sentence(
           finding,
