@@ -20,7 +20,7 @@ struct Call: Sendable {
   var org: String? { client.token?.org }
 
   /// The media type of the body, without its parameters, in lower case; nil without one.
-  var contentType: String? { headers[.contentType].flatMap(mediaType) }
+  var contentType: String? { headers.value(of: .contentType).flatMap(mediaType) }
 }
 
 /// Who asks.

@@ -158,7 +158,7 @@ extension ServiceDesk {
     _ call: Call,
     _ body: () async throws -> Answer
   ) async throws -> Answer {
-    guard let access, let key = call.headers[.idempotencyKey], !key.isEmpty else {
+    guard let access, let key = call.headers.value(of: .idempotencyKey), !key.isEmpty else {
       return try await body()
     }
     if key.utf8.count > 255 {

@@ -30,7 +30,7 @@ struct ServiceResponder: Sendable {
     }
     let isHead = request.method == .head
     if answer.status == .ok, answer.hasTag, isHead || request.method == .get {
-      tag(&answer, request.headers[.ifNoneMatch])
+      tag(&answer, request.headers.value(of: .ifNoneMatch))
     }
     let elapsed = (ContinuousClock.now - started).components
     let microseconds =
@@ -235,12 +235,12 @@ struct ServiceResponder: Sendable {
 
   private func body(of request: Request, _ route: Route) async throws -> [UInt8] {
     guard let expected = route.body else { return [] }
-    let type = request.headers[.contentType].flatMap(mediaType)
+    let type = request.headers.value(of: .contentType).flatMap(mediaType)
     guard type == nil && !expected.isRequired || expected.types.contains(type ?? "") else {
       let known = expected.types.joined(separator: ", ")
       throw Fault.unsupported("Content-Type is one of \(known)")
     }
-    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    let length = request.headers.value(of: .contentLength).flatMap { Int($0) } ?? 0
     if length > expected.limit { throw Fault.tooLarge }
     var bytes: [UInt8] = []
     // No more than a little is believed before it is there.
@@ -249,7 +249,7 @@ struct ServiceResponder: Sendable {
       if bytes.count + buffer.readableBytes > expected.limit { throw Fault.tooLarge }
       bytes.append(contentsOf: buffer.readableBytesView)
     }
-    let encoding = request.headers[.contentEncoding]?.lowercased()
+    let encoding = request.headers.value(of: .contentEncoding)?.lowercased()
     guard let limit = expected.unpackedLimit else {
       if let encoding, encoding != "identity" {
         throw Fault.unsupported("the body of this route is not packed")
@@ -265,7 +265,7 @@ struct ServiceResponder: Sendable {
   private func tag(_ answer: inout Answer, _ known: String?) {
     guard answer.stream == nil, let digest = try? sha256(answer.bytes) else { return }
     let tag = "\"\(hexText(digest.prefix(16)))\""
-    answer.headers[.eTag] = tag
+    answer.headers.append(HTTPField(name: .eTag, value: tag))
     let isKnown = known?.split(separator: ",").contains { part in
       let text = part.drop { $0 == " " }
       return text == tag || text == "W/\(tag)" || text == "*"

@@ -25,7 +25,7 @@ public final class BalanceReader: Sendable {
 
   /// What ``latestSnapshot(of:by:)`` gives where that is known, and waits for no disk.
   public func remembered(of org: String?, by instant: Instant) -> Snapshot?? {
-    let commits = store.changes
+    let commits = store.dayChanges.count
     guard let found = known.withLock({ $0[org] }), found.commits == commits,
       (0..<Self.patience).contains(instant.microseconds - found.at.microseconds)
     else { return nil }
@@ -38,7 +38,7 @@ public final class BalanceReader: Sendable {
     of org: String?,
     by instant: Instant
   ) throws(EnvironmentFault) -> Snapshot? {
-    let commits = store.changes
+    let commits = store.dayChanges.count
     if let found = remembered(of: org, by: instant) { return found }
     let snapshot = try lookUp(org, instant)
     known.withLock { known in
